@@ -1,0 +1,97 @@
+/* vm.h: address spaces. There is one for the application (its range is the application area) and one per overlay
+ * process (its range is the window). An area is a run of pages with one protection and one origin; pages come on the
+ * first touch. W^X: no area is ever writable and executable. */
+#ifndef UIO_KERNEL_VM_H
+#define UIO_KERNEL_VM_H
+
+#include "kernel/types.h"
+
+#define APP_AREA_START 0x100000000000ULL
+#define APP_AREA_END 0x180000000000ULL
+#define WINDOW_START 0x10000ULL /* below: never mapped, so that null pointers fault */
+
+#define PROT_NONE 0
+#define PROT_READ 1
+#define PROT_WRITE 2
+#define PROT_EXEC 4
+
+enum {
+	VM_SHARED = 1 << 0,	/* changes are seen by all who map the same vnode (or forked from the same anonymous area) */
+	VM_STACK = 1 << 1,	/* shown as [stack] */
+	VM_HEAP = 1 << 2,	/* the brk area */
+	VM_SEALED = 1 << 3,	/* munmap, mprotect and mremap refuse it: the loader's stubs */
+	VM_FIXED = 1 << 4,	/* vm_map(): exactly at `hint`, replacing what is there */
+	VM_FIXED_NOREPLACE = 1 << 5,
+	VM_EXEC_OK = 1 << 6,	/* set by the loader only: pages have been scanned */
+};
+
+struct vnode;
+struct vm_area {
+	struct list node;	/* in vmspace.areas, sorted by address */
+	uint64_t start, end;	/* page aligned */
+	uint32_t prot;
+	uint32_t flags;
+	struct vnode *vnode;	/* referenced; NULL: anonymous */
+	uint64_t offset;	/* of `start` in the file, page aligned */
+	char name[16];		/* for /proc/PID/maps when anonymous */
+};
+
+struct vmspace {
+	struct list areas;
+	struct paddr root;	/* PML4; the base root for the application */
+	bool window;		/* an overlay program's: lives below WINDOW_END, pages get key 1 */
+	uint64_t low, high;	/* where areas may lie */
+	uint64_t brk_start, brk;/* program break */
+	uint64_t pages;		/* frames mapped privately, page tables included; counted against the quota */
+	uint64_t *quota_used;	/* pages: shared by a program and its children; NULL: none */
+	uint64_t quota_limit;	/* pages */
+	unsigned refs;		/* processes that share it (vfork, CLONE_VM) */
+};
+
+/* The application's. */
+extern struct vmspace app_vm;
+
+int vmspace_create_window(struct vmspace **ret);
+void vmspace_get(struct vmspace *vm);
+/* The last reference frees all pages, tables and areas; may call kernel_relax(). Not while vm is the active root. */
+void vmspace_put(struct vmspace *vm);
+/* fork: a copy in which writable private pages are shared until written. */
+int vmspace_fork(struct vmspace *from, struct vmspace **ret);
+/* Loads the root into CR3 and makes it the current thread's. */
+void vmspace_activate(struct vmspace *vm);
+
+/* mmap. Addresses and lengths are checked here. -EINVAL, -ENOMEM, -EACCES (W^X), -EEXIST. `vnode` gets a reference.
+ * Executable areas: for a window only through vm_make_executable(). */
+int vm_map(struct vmspace *vm, uint64_t hint, uint64_t len, uint32_t prot, uint32_t flags, struct vnode *vnode,
+	   uint64_t offset, const char *name, uint64_t *ret_addr);
+int vm_unmap(struct vmspace *vm, uint64_t addr, uint64_t len);
+/* A page that gains PROT_EXEC in a window is brought in, made private, scanned for WRPKRU together with its
+ * neighbours' edges, and can never become writable again (-EACCES). */
+int vm_protect(struct vmspace *vm, uint64_t addr, uint64_t len, uint32_t prot);
+int vm_remap(struct vmspace *vm, uint64_t addr, uint64_t old_len, uint64_t new_len, bool may_move, uint64_t fixed_addr,
+	     uint64_t *ret_addr);
+uint64_t vm_brk(struct vmspace *vm, uint64_t addr); /* returns the break in force */
+int vm_msync(struct vmspace *vm, uint64_t addr, uint64_t len);
+int vm_advise_dontneed(struct vmspace *vm, uint64_t addr, uint64_t len);
+struct vm_area *vm_find(struct vmspace *vm, uint64_t addr); /* NULL when unmapped */
+
+/* Brings a page in. `write` for a store. 0, or -EFAULT (no area, or rights), -ENOMEM (no frame or quota). */
+int vm_fault(struct vmspace *vm, uint64_t addr, bool write, bool exec);
+/* Brings the page in (breaking copy-on-write if `write`) and returns its frame, for the kernel's own access through the
+ * direct map to a space that need not be active (loader, /proc/PID/mem, backtraces). */
+int vm_get_frame(struct vmspace *vm, uint64_t addr, bool write, struct paddr *ret);
+int vm_read(struct vmspace *vm, uint64_t addr, void *to, size_t len);
+int vm_write(struct vmspace *vm, uint64_t addr, const void *from, size_t len); /* read-only pages too: loader */
+
+/* Where file pages come from: fs/ sets these at boot, since kernel/ may not name it.
+ * get_page: the vnode's page `index` with a reference, shared (VM_SHARED) or as the source of a private copy. */
+struct vm_file_ops {
+	int (*get_page)(struct vnode *v, uint64_t index, bool for_write, struct paddr *ret);
+	void (*page_dirty)(struct vnode *v, uint64_t index);
+	int (*sync)(struct vnode *v, uint64_t first, uint64_t count);
+	void (*get)(struct vnode *v);
+	void (*put)(struct vnode *v);
+};
+extern const struct vm_file_ops *vm_file_ops;
+
+#endif
