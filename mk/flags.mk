@@ -1,0 +1,35 @@
+# Compiler flags, and the one compile rule. Objects depend on a file that holds their flags, so a change of flags
+# rebuilds exactly what it concerns.
+
+WARN := -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers -Wvla -Wstrict-prototypes
+
+# Red zones: an interrupt in ring 0 would overwrite one. General registers only: the kernel does not save vector state.
+KERNEL_CFLAGS := -std=gnu11 -Os -g -ffreestanding -mgeneral-regs-only -mno-red-zone -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -fno-pic -fno-pie -mcmodel=small -fcf-protection=none -fno-strict-aliasing \
+	-ffunction-sections -fdata-sections -fno-common -fno-tree-loop-distribute-patterns $(WARN) \
+	-nostdinc -isystem $(shell $(CC) -print-file-name=include) -I. -I$(B)
+HOST_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -DUIO_HOSTED $(WARN) -I. -I$(B)
+ASAN_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DUIO_HOSTED -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer $(WARN) -I. -I$(B)
+
+# $(call flags-file,NAME,VALUE): a file that changes when VALUE does.
+define flags-file
+$(B)/flags/$(1): FORCE
+	@mkdir -p $$(@D); echo '$(CC) $(subst ','\'',$(2))' | cmp -s - $$@ || echo '$(CC) $(subst ','\'',$(2))' > $$@
+endef
+
+# $(call compile-rules,NAME,FLAGS-VARIABLE): build/NAME/X.o from X.c, X.S or build/X.c.
+define compile-rules
+$(call flags-file,$(1),$($(2)))
+$(B)/$(1)/%.o: %.c $(B)/flags/$(1)
+	@mkdir -p $$(@D)
+	$$(Q)echo "  CC $(1)/$$<"; $$(CC) $$($(2)) $$(CFLAGS_$$<) -MMD -MP -c -o $$@ $$<
+$(B)/$(1)/%.o: %.S $(B)/flags/$(1)
+	@mkdir -p $$(@D)
+	$$(Q)echo "  AS $(1)/$$<"; $$(CC) $$($(2)) -D__ASSEMBLER__ $$(CFLAGS_$$<) -MMD -MP -c -o $$@ $$<
+endef
+Q := $(if $(V),,@)
+
+$(eval $(call compile-rules,guest,KERNEL_CFLAGS))
+$(eval $(call compile-rules,hosted,HOST_CFLAGS))
+$(eval $(call compile-rules,asan,ASAN_CFLAGS))

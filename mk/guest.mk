@@ -1,0 +1,41 @@
+# The kernel as static archives of small members: libuio-kernel.a and libuio-overlay.a.
+
+objects = $(patsubst %,$(B)/$(1)/%.o,$(basename $(filter-out $(SKIP),$(2))))
+
+KERNEL_SRC  := $(filter-out $(SKIP),$(wildcard lib/*.c arch/x86_64/*.[cS] kernel/*.c drivers/*.c fs/*.c linux/*.c) \
+	$(wildcard image/main*.c))
+OVERLAY_SRC := $(filter-out $(SKIP),$(wildcard overlay/*.c overlay/*.S proto/*.c))
+KERNEL_OBJ  := $(call objects,guest,$(KERNEL_SRC))
+OVERLAY_OBJ := $(call objects,guest,$(OVERLAY_SRC))
+GUEST_OBJ   := $(KERNEL_OBJ) $(OVERLAY_OBJ)
+
+ifneq ($(words $(sort $(GUEST_OBJ))),$(words $(GUEST_OBJ)))
+$(error two sources differ only in .c and .S)
+endif
+
+# Kernel globals get a prefix, so that an application may use the same names. What the application, the linker script
+# or the boot loader names stays: linux_*, the entry, the overlay's root.
+KEEP_NAMES := ^(linux_.*|pvh_entry|uio_overlay_root|__[a-z_]*_(start|end))$$
+$(B)/gen/rename.txt: $(GUEST_OBJ) mk/guest.mk
+	@mkdir -p $(@D)
+	$(Q)$(NM) -g --defined-only $(filter %.o,$^) 2>/dev/null | awk 'NF == 3 { print $$3 }' | sort -u | \
+		{ grep -Ev '$(KEEP_NAMES)' || true; } | awk '{ print $$1, "uio_k_" $$1 }' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(B)/renamed/%.o: $(B)/%.o $(B)/gen/rename.txt
+	@mkdir -p $(@D)
+	$(Q)$(OBJCOPY) --redefine-syms=$(B)/gen/rename.txt $< $@
+
+renamed = $(patsubst $(B)/%,$(B)/renamed/%,$(1))
+archive = @mkdir -p $(@D); rm -f $@; echo "  AR $@"; $(AR) rcsP $@ $(1)
+
+$(B)/lib/libuio-kernel.a: $(call renamed,$(KERNEL_OBJ)) $$(call renamed,$$(SYSCALL_OBJ))
+	$(call archive,$(filter %.o,$^))
+$(B)/lib/libuio-overlay.a: $(call renamed,$(OVERLAY_OBJ))
+	$(call archive,$(filter %.o,$^))
+
+KERNEL_LIBS := $(B)/lib/libuio-kernel.a $(B)/lib/libuio-overlay.a
+
+kernel: $(KERNEL_LIBS) ## compile the guest's kernel into its archives
+.PHONY: kernel
+-include $(GUEST_OBJ:.o=.d)

@@ -1,0 +1,26 @@
+# The uio command, and the small tools that the build itself runs on the host (host/mk*.c, one program a file).
+
+HOST_TOOL_SRC := $(wildcard host/mk*.c)
+HOST_SRC := $(filter-out $(SKIP) $(HOST_TOOL_SRC),$(wildcard host/*.c))
+HOST_LIB_SRC := $(filter-out $(SKIP),$(wildcard lib/*.c proto/*.c))
+HOST_LIBS := -lcjson -ledit -lelf
+
+HOST_LIB_OBJ := $(call objects,hosted,$(HOST_LIB_SRC))
+$(B)/hosted/libpure.a: $(HOST_LIB_OBJ)
+	$(call archive,$^)
+
+ifneq ($(HOST_SRC),)
+all: uio
+endif
+uio: $(B)/bin/uio ## the uio command alone
+.PHONY: uio
+$(B)/bin/uio: $(call objects,hosted,$(HOST_SRC)) $(B)/hosted/libpure.a
+	@mkdir -p $(@D); echo "  LD $@"
+	$(Q)$(CC) -g -o $@ $^ $(HOST_LIBS)
+
+HOST_TOOLS := $(HOST_TOOL_SRC:host/%.c=$(B)/host/%)
+$(HOST_TOOLS): $(B)/host/%: $(B)/hosted/host/%.o $(B)/hosted/libpure.a
+	@mkdir -p $(@D); echo "  LD $@"
+	$(Q)$(CC) -g -o $@ $^ $(HOST_LIBS)
+
+-include $(patsubst %.o,%.d,$(HOST_LIB_OBJ) $(call objects,hosted,$(HOST_SRC) $(HOST_TOOL_SRC)))
