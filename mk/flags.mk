@@ -7,7 +7,7 @@ WARN := -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializ
 KERNEL_CFLAGS := -std=gnu11 -Os -g -ffreestanding -mgeneral-regs-only -mno-red-zone -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-pic -fno-pie -mcmodel=small -fcf-protection=none -fno-strict-aliasing \
 	-ffunction-sections -fdata-sections -fno-common -fno-tree-loop-distribute-patterns $(WARN) \
-	-nostdinc -isystem $(shell $(CC) -print-file-name=include) -I. -I$(B)
+	-D_LIBC_LIMITS_H_ -nostdinc -isystem $(shell $(CC) -print-file-name=include) -I. -I$(B)
 HOST_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -DUIO_HOSTED $(WARN) -I. -I$(B)
 ASAN_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DUIO_HOSTED -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer $(WARN) -I. -I$(B)
