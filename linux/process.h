@@ -58,6 +58,7 @@ struct process {
 	int wait_status;		/* as wait4 reports it, once a zombie */
 	bool wait_stopped, wait_continued; /* not yet reported by wait4 */
 	struct waitq child_wait;	/* wait4 sleeps here: a child changed */
+	struct waitq stop_wait;		/* threads of a stopped process sleep here until SIGCONT */
 	struct vmspace *vm;
 	struct fdtable *files;
 	struct vnode *cwd, *root;	/* referenced */
@@ -105,16 +106,32 @@ int process_create(struct process *parent, struct process **ret);
 void process_get(struct process *p);
 void process_put(struct process *p);
 struct process *process_find(int pid);
-/* Ends every thread of the current process with this wait status; never returns. For the application this ends the guest. */
+/* Ends every thread of the current process with this wait status; never returns. For the application this ends the guest,
+ * after process_app_exit_hook (files to write out; may block; NULL: nothing). */
 _Noreturn void process_exit_group(int wait_status);
+extern void (*process_app_exit_hook)(void);
 /* Asks another process to end: its threads leave the kernel and exit. */
 void process_kill(struct process *p, int wait_status);
-/* The calling thread ends (exit); the last one makes the process a zombie. */
+/* The calling thread ends with this exit code (0..255); the last one makes the process a zombie. */
 _Noreturn void process_thread_exit(int code);
 /* Removes a zombie from its parent's children and frees it. */
 void process_reap(struct process *p);
 
-/* Signals (linux/signal.c). 0 or -ESRCH/-EINVAL. */
+/* A thread joins p (before thread_start()), and leaves it. Its proc pointer is valid in between. */
+void process_add_thread(struct process *p, struct thread *t);
+/* CPU time of all threads that p has and had, without its children. */
+uint64_t process_cpu_ns(struct process *p);
+/* CPU time that the thread used so far. */
+uint64_t thread_cpu_ns(struct thread *t);
+
+/* wait_status values (wait4). */
+#define WAIT_EXITED(code) (((code) & 0xff) << 8)
+#define WAIT_SIGNALLED(signo) ((signo) & 0x7f)
+#define WAIT_STOPPED_BY(signo) ((signo) << 8 | 0x7f)
+#define WAIT_CONTINUED 0xffff
+
+/* Signals (linux/signal.h has more). 0 or -ESRCH/-EINVAL. signal_send() and signal_send_thread() may be called from
+ * interrupt handlers. A signal number of 0 only checks. */
 int signal_send(struct process *p, int signo);
 int signal_send_thread(struct thread *t, int signo);
 int signal_send_group(int pgid, int signo);

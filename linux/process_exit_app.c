@@ -1,0 +1,48 @@
+/* process_exit_app.c: how a thread and the application end. Overlay programs end in process_exit.c, which registers itself
+ * in process_exit_ops when it is part of the image; so do the parts that only images with threads have. */
+#include "linux/process_exit.h"
+#include "kernel/panic.h"
+
+void (*process_app_exit_hook)(void);
+void (*process_thread_exit_hook)(struct thread *t);
+const struct process_exit_ops *process_exit_ops;
+
+static _Noreturn void app_exit(int wait_status)
+{
+	struct process *p = process_app;
+	int signo = wait_status & 0x7f;
+
+	/* The hook may block; a second thread that ends the process meanwhile waits for the first one's end. */
+	if (p->group_exit)
+		for (;;)
+			thread_block(WAIT_IO, "exit", TIME_NEVER, false);
+	p->group_exit = true;
+	p->exit_code = wait_status;
+	if (process_app_exit_hook)
+		process_app_exit_hook();
+	machine_exit(signo ? 128 + signo : wait_status >> 8 & 0xff);
+}
+
+_Noreturn void process_exit_group(int wait_status)
+{
+	if (current()->proc != process_app)
+		process_exit_ops->exit_group(wait_status);
+	app_exit(wait_status);
+}
+
+_Noreturn void process_thread_exit(int code)
+{
+	struct thread *t = current();
+	struct process *p = t->proc;
+
+	if (process_thread_exit_hook)
+		process_thread_exit_hook(t);
+	if (p == process_app && p->threads.next == &t->proc_node && p->threads.prev == &t->proc_node)
+		app_exit(WAIT_EXITED(code));
+	list_del(&t->proc_node);
+	p->dead_cpu_ns += t->cpu_ns;
+	if (p != process_app && list_empty(&p->threads))
+		process_exit_ops->last_thread(p, code);
+	t->proc = NULL;
+	thread_exit();
+}

@@ -1,0 +1,25 @@
+/* process_threads.c: a process's threads, and the CPU time they used. */
+#include "linux/process.h"
+
+void process_add_thread(struct process *p, struct thread *t)
+{
+	t->proc = p;
+	list_add_tail(&p->threads, &t->proc_node);
+}
+
+uint64_t thread_cpu_ns(struct thread *t)
+{
+	if (t == current())
+		return t->cpu_ns + (clock_monotonic_ns() - t->switched_in_ns);
+	return t->cpu_ns;
+}
+
+uint64_t process_cpu_ns(struct process *p)
+{
+	uint64_t sum = p->dead_cpu_ns;
+	struct thread *t;
+
+	list_for_each(t, &p->threads, proc_node)
+		sum += thread_cpu_ns(t);
+	return sum;
+}
