@@ -1,0 +1,10 @@
+/* vnode.c: giving vnodes back. Nothing else, since every image has it. */
+#include "fs/vfs.h"
+
+void vnode_put(struct vnode *v)
+{
+	if (!v || --v->refs)
+		return;
+	if (v->ops && v->ops->free)
+		v->ops->free(v);
+}
