@@ -18,15 +18,18 @@ $(B)/flags/$(1): FORCE
 	@mkdir -p $$(@D); echo '$(CC) $(subst ','\'',$(2))' | cmp -s - $$@ || echo '$(CC) $(subst ','\'',$(2))' > $$@
 endef
 
+# Objects appear whole or not at all, even if two makes run at once.
+compile-out = -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@.$$$$ $< && mv $@.$$$$ $@ || { rm -f $@.$$$$; exit 1; }
+
 # $(call compile-rules,NAME,FLAGS-VARIABLE): build/NAME/X.o from X.c, X.S or build/X.c.
 define compile-rules
 $(call flags-file,$(1),$($(2)))
 $(B)/$(1)/%.o: %.c $(B)/flags/$(1)
 	@mkdir -p $$(@D)
-	$$(Q)echo "  CC $(1)/$$<"; $$(CC) $$($(2)) $$(CFLAGS_$$<) -MMD -MP -c -o $$@ $$<
+	$$(Q)echo "  CC $(1)/$$<"; $$(CC) $$($(2)) $$(CFLAGS_$$<) $$(compile-out)
 $(B)/$(1)/%.o: %.S $(B)/flags/$(1)
 	@mkdir -p $$(@D)
-	$$(Q)echo "  AS $(1)/$$<"; $$(CC) $$($(2)) -D__ASSEMBLER__ $$(CFLAGS_$$<) -MMD -MP -c -o $$@ $$<
+	$$(Q)echo "  AS $(1)/$$<"; $$(CC) $$($(2)) -D__ASSEMBLER__ $$(CFLAGS_$$<) $$(compile-out)
 endef
 Q := $(if $(V),,@)
 

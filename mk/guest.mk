@@ -19,15 +19,15 @@ KEEP_NAMES := ^(linux_.*|pvh_entry|uio_overlay_root|__[a-z_]*_(start|end))$$
 $(B)/gen/rename.txt: $(GUEST_OBJ) mk/guest.mk
 	@mkdir -p $(@D)
 	$(Q)$(NM) -g --defined-only $(filter %.o,$^) 2>/dev/null | awk 'NF == 3 { print $$3 }' | sort -u | \
-		{ grep -Ev '$(KEEP_NAMES)' || true; } | awk '{ print $$1, "uio_k_" $$1 }' > $@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+		{ grep -Ev '$(KEEP_NAMES)' || true; } | awk '{ print $$1, "uio_k_" $$1 }' > $@.$$$$; \
+	cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@
 
 $(B)/renamed/%.o: $(B)/%.o $(B)/gen/rename.txt
 	@mkdir -p $(@D)
-	$(Q)$(OBJCOPY) --redefine-syms=$(B)/gen/rename.txt $< $@
+	$(Q)$(OBJCOPY) --redefine-syms=$(B)/gen/rename.txt $< $@.$$$$ && mv $@.$$$$ $@
 
 renamed = $(patsubst $(B)/%,$(B)/renamed/%,$(1))
-archive = @mkdir -p $(@D); rm -f $@; echo "  AR $@"; $(AR) rcsP $@ $(1)
+archive = @mkdir -p $(@D); echo "  AR $@"; rm -f $@.$$$$; $(AR) rcsP $@.$$$$ $(1) && mv $@.$$$$ $@
 
 $(B)/lib/libuio-kernel.a: $(call renamed,$(KERNEL_OBJ)) $$(call renamed,$$(SYSCALL_OBJ))
 	$(call archive,$(filter %.o,$^))

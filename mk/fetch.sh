@@ -1,0 +1,43 @@
+#!/bin/sh
+# fetch.sh VERSION-FILE CACHE-DIR: put a pinned Debian source tarball into the cache and print its path.
+#
+# The machine's own apt configuration is not touched: a private source list, made from the mirrors that are configured
+# for packages, and private list and cache folders are given through apt's options. The SHA-256 decides what is good.
+set -eu
+. "./$1"
+cache=$2
+file=$cache/$tarball
+
+good() {
+	[ -f "$file" ] && echo "$sha256  $file" | sha256sum -c --status
+}
+
+if ! good; then
+	apt=$cache/apt
+	mkdir -p "$apt/lists/partial" "$apt/archives/partial"
+	key=/usr/share/keyrings/debian-archive-keyring.gpg
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' 'Component: main' |
+		awk -v key="$key" '$1 ~ /\/debian(-security)?\/?$/ { print "deb-src [signed-by=" key "] " $0 }' |
+		sort -u >"$apt/sources.list"
+	if [ ! -s "$apt/sources.list" ]; then
+		echo "fetch.sh: no Debian mirror in apt's configuration" >&2
+		exit 1
+	fi
+	get() {
+		apt-get -q -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+			-o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt" -o APT::Sandbox::User=root "$@"
+	}
+	echo "uio: fetching the source of $package" >&2
+	{
+		get update
+		cd "$cache"
+		get source --download-only --only-source "$package=$version" ||
+			get source --download-only --only-source "$package"
+	} >"$apt/log" 2>&1 </dev/null || { tail -5 "$apt/log" >&2; exit 1; }
+	if ! good; then
+		echo "fetch.sh: $tarball is missing or has another SHA-256 than $sha256" >&2
+		exit 1
+	fi
+	rm -rf "$apt"
+fi
+echo "$file"
