@@ -5,14 +5,8 @@
 
 enum { RLIMIT_STACK = 3, RLIMIT_CORE = 4, RLIMIT_NOFILE = 7 };
 
-static struct signals app_signals = { .refs = 1 };
-static struct process app = {
-	.refs = 1,
-	.umask = 022,
-	.vm = &app_vm,
-	.signals = &app_signals,
-	.comm = "app",
-};
+static struct signals app_signals;
+static struct process app; /* not initialised here: it would take room in the image */
 
 struct process *process_app = &app;
 struct list process_list = LIST_INIT(process_list);
@@ -22,6 +16,11 @@ void process_init(void)
 	struct process *p = &app;
 	struct thread *t = current();
 
+	p->refs = app_signals.refs = 1;
+	p->umask = 022;
+	p->vm = &app_vm;
+	p->signals = &app_signals;
+	memcpy(p->comm, "app", 4);
 	list_init(&p->children);
 	list_init(&p->sibling_node);
 	list_init(&p->threads);
