@@ -1,7 +1,7 @@
 # Compiler flags, and the one compile rule. Objects depend on a file that holds their flags, so a change of flags
 # rebuilds exactly what it concerns.
 
-WARN := -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers -Wvla -Wstrict-prototypes
+WARN := -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers -Wstrict-prototypes
 
 # Red zones: an interrupt in ring 0 would overwrite one. General registers only: the kernel does not save vector state.
 KERNEL_CFLAGS := -std=gnu11 -Os -g -ffreestanding -mgeneral-regs-only -mno-red-zone -fno-stack-protector \
