@@ -165,15 +165,7 @@ refused:
 
 void virtio_mmio_discover(void)
 {
-	char *line = kstrdup(boot_info.cmdline ?: "");
-	struct cmdline *parsed = kmalloc(sizeof(*parsed));
-
-	if (line && parsed) {
-		/* Malformed words are the boot code's to complain about; what is good is used. */
-		(void) cmdline_parse(line, parsed);
-		for (size_t i = 0; i < parsed->device_count; i++)
-			found(&parsed->devices[i]);
-	}
-	kfree(parsed);
-	kfree(line);
+	/* Malformed words were the boot code's to complain about; what is good is used. */
+	for (size_t i = 0; i < boot_cmdline.device_count; i++)
+		found(&boot_cmdline.devices[i]);
 }

@@ -21,6 +21,13 @@ enum thread_state { THREAD_RUNNABLE, THREAD_BLOCKED, THREAD_DEAD };
  * quiescent point; one that waits for a device to finish its request is in the middle of something. */
 enum wait_kind { WAIT_EVENT, WAIT_IO };
 
+/* A share of the CPU, as spent while application threads are runnable. One per overlay program. */
+struct sched_group {
+	unsigned permille;
+	uint64_t used_ns;		/* in period number `period`; scheduler only */
+	uint64_t period;
+};
+
 struct thread {
 	struct list run_node;		/* scheduler: run queue */
 	struct list proc_node;		/* in process.threads */
@@ -40,6 +47,14 @@ struct thread {
 	bool user_fpu;			/* the switch must save vector registers: preempted, or a ring-3 thread */
 	bool in_gate;			/* runs an application function through a call gate */
 	bool kill_pending;		/* must end before it returns to ring 3 */
+	bool work_pending;		/* signals or other work before the thread leaves the kernel */
+	uint32_t pkru;			/* loaded on the way to ring 3 */
+	struct vmspace *window;		/* the program's address space, or NULL; owned by the process */
+	uint64_t gs_base;
+	uint32_t mxcsr;			/* kept over a voluntary switch: callee-saved in the SysV ABI */
+	uint16_t fcw;
+	uint64_t exit_unmap_addr, exit_unmap_len; /* the application's memory to unmap once the thread is off it */
+	struct sched_group *group;	/* the CPU budget of a program; NULL: only the class's */
 	struct ktimer timer;		/* thread_block()'s deadline */
 	struct process *proc;		/* NULL: kernel thread */
 	int tid;
@@ -97,6 +112,14 @@ int tid_alloc(void); /* pids and tids share one number space, from 1 */
 
 /* The overlay's CPU limit: `permille` of each period while application threads are runnable. Default 100. */
 void sched_set_overlay_share(unsigned permille);
+
+/* Holds the application's threads back while a call gate runs one of its functions; calls nest. */
+void sched_hold_app(void);
+void sched_release_app(void);
+/* True when every thread of the application waits for an event (WAIT_EVENT). */
+bool sched_app_quiescent(void);
+/* Waits for that, at most until the deadline: 0, -ETIMEDOUT, -EINTR. */
+int sched_wait_quiescent(uint64_t deadline_ns);
 
 struct sched_stats {
 	uint64_t app_ns, overlay_ns, idle_ns;

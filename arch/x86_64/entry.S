@@ -1,0 +1,274 @@
+/* entry.S: every way into and out of the kernel: exceptions, interrupts, SYSCALL, and the switch between threads.
+ *
+ * The application runs in ring 0 with red zones on its stacks, so every gate in the IDT switches to an interrupt-stack-
+ * table stack. From there the frame moves to where the thread can be switched away with it: the kernel stack of a
+ * ring-3 thread, or the interrupted stack below its red zone. An exception in ring 0 stays on its IST stack: the page it
+ * lacks may be the very stack. */
+#include "arch/x86_64/asm.h"
+
+	.macro PUSH_REGS
+	pushq	%rdi
+	pushq	%rsi
+	pushq	%rdx
+	pushq	%rcx
+	pushq	%rax
+	pushq	%r8
+	pushq	%r9
+	pushq	%r10
+	pushq	%r11
+	pushq	%rbx
+	pushq	%rbp
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	.endm
+
+	.macro POP_REGS
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbp
+	popq	%rbx
+	popq	%r11
+	popq	%r10
+	popq	%r9
+	popq	%r8
+	popq	%rax
+	popq	%rcx
+	popq	%rdx
+	popq	%rsi
+	popq	%rdi
+	.endm
+
+	/* All rights for ring 0. Clobbers rax, rcx, rdx. Nothing before this touches a page that a key protects. */
+	.macro KERNEL_PKRU
+	cmpb	$0, cpu_has_pku
+	je	99f
+	xorl	%eax, %eax
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	wrpkru
+99:
+	.endm
+
+	.text
+	.balign 16
+	.globl trap_stubs
+trap_stubs:
+	.set	i, 0
+	.rept	VECTORS
+	.balign 16
+	/* Exceptions that push an error code themselves: SDM vol. 3A, table 6-1. */
+	.if !(i == 8 || (i >= 10 && i <= 14) || i == 17 || i == 21)
+	pushq	$0
+	.endif
+	pushq	$i
+	.if i < VECTOR_IRQ_FIRST
+	jmp	exception
+	.else
+	jmp	interrupt
+	.endif
+	.set	i, i + 1
+	.endr
+
+exception:
+	PUSH_REGS
+	cld
+	testb	$3, FRAME_CS(%rsp)
+	jnz	from_user
+	movq	%rsp, %rdi
+	call	trap_kernel		/* on the IST stack; does not block */
+	POP_REGS
+	addq	$16, %rsp
+	iretq
+
+interrupt:
+	PUSH_REGS
+	cld
+	testb	$3, FRAME_CS(%rsp)
+	jnz	from_user
+	/* Move below the red zone of the interrupted stack. A page missing there faults on the other IST stack. */
+	movq	FRAME_RSP(%rsp), %rdi
+	subq	$(RED_ZONE + FRAME_SIZE), %rdi
+	andq	$-16, %rdi
+	movq	%rdi, %rbx
+	movq	%rsp, %rsi
+	movl	$(FRAME_SIZE / 8), %ecx
+	rep movsq
+	movq	%rbx, %rsp
+	movq	%rsp, %rdi
+	call	interrupt_kernel
+	POP_REGS
+	addq	$16, %rsp
+	iretq
+
+from_user:
+	KERNEL_PKRU
+	movq	cpu_kstack_top, %rdi
+	subq	$FRAME_SIZE, %rdi
+	movq	%rdi, %rbx
+	movq	%rsp, %rsi
+	movl	$(FRAME_SIZE / 8), %ecx
+	rep movsq
+	movq	%rbx, %rsp
+	movq	%rsp, %rdi
+	call	trap_user
+
+	/* Back to ring 3; %rsp is the frame at the top of the kernel stack. */
+	.globl return_to_user
+return_to_user:
+	movq	%rsp, %rdi
+	call	user_return_work	/* signals, limits, switches; returns PKRU for ring 3 */
+	cmpb	$0, cpu_has_pku
+	je	1f
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	wrpkru
+1:	POP_REGS
+	addq	$16, %rsp
+	iretq
+
+	/* SYSCALL: rcx = return address, r11 = flags; interrupts are off and DF, TF, AC clear by FMASK. */
+	.balign 16
+	.globl syscall_entry
+syscall_entry:
+	/* No ring-3 code lies near the window's end (vm.h), so a higher return address is the application's own. */
+	cmpq	$0x40000000, %rcx
+	jae	syscall_from_app
+	movq	%rsp, cpu_scratch
+	movq	cpu_kstack_top, %rsp
+	pushq	$SEL_UDATA
+	pushq	cpu_scratch
+	pushq	%r11
+	pushq	$SEL_UCODE
+	pushq	%rcx
+	pushq	$0
+	pushq	$VECTOR_SYSCALL
+	PUSH_REGS
+	KERNEL_PKRU
+	movq	%rsp, %rdi
+	call	syscall_user
+	jmp	return_to_user
+
+	/* A `syscall` instruction in the application's own assembly: a direct call in disguise. */
+syscall_from_app:
+	leaq	-RED_ZONE(%rsp), %rsp
+	pushq	%rcx
+	pushq	%r11
+	pushq	%rdi
+	pushq	%rsi
+	pushq	%rdx
+	pushq	%r10
+	pushq	%r8
+	pushq	%r9
+	pushq	%rbp
+	movq	%rsp, %rbp
+	andq	$-16, %rsp
+	subq	$8, %rsp
+	pushq	%r9
+	movq	%r8, %r9
+	movq	%r10, %r8
+	movq	%rdx, %rcx
+	movq	%rsi, %rdx
+	movq	%rdi, %rsi
+	movq	%rax, %rdi
+	call	app_raw_syscall		/* turns interrupts on again */
+	movq	%rbp, %rsp
+	popq	%rbp
+	popq	%r9
+	popq	%r8
+	popq	%r10
+	popq	%rdx
+	popq	%rsi
+	popq	%rdi
+	popq	%r11
+	popq	%rcx
+	leaq	RED_ZONE(%rsp), %rsp
+	jmp	*%rcx
+
+	/* void arch_switch(uint64_t *save_rsp, uint64_t load_rsp) */
+	.balign 16
+	.globl arch_switch
+arch_switch:
+	pushq	%rbp
+	pushq	%rbx
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	movq	%rsp, (%rdi)
+	movq	%rsi, %rsp
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbx
+	popq	%rbp
+	ret
+
+	/* A new thread's first switch returns here: r12 = function, r13 = argument. */
+	.globl thread_entry
+thread_entry:
+	xorl	%ebp, %ebp
+	call	thread_first_run
+	movq	%r13, %rdi
+	call	*%r12
+	ud2
+
+	/* void arch_call_on_stack(uint64_t sp, void (*fn)(void *), void *arg) */
+	.globl arch_call_on_stack
+arch_call_on_stack:
+	pushq	%rbp
+	movq	%rsp, %rbp
+	andq	$-16, %rdi
+	movq	%rdi, %rsp
+	movq	%rdx, %rdi
+	call	*%rsi
+	movq	%rbp, %rsp
+	popq	%rbp
+	ret
+
+	/* _Noreturn void arch_enter_user(struct trap_frame *at_kstack_top) */
+	.globl arch_enter_user
+arch_enter_user:
+	movq	%rdi, %rsp
+	jmp	return_to_user
+
+	/* _Noreturn void arch_app_start(uint64_t sp): the application's first instruction. */
+	.globl arch_app_start
+arch_app_start:
+	movq	%rdi, %rsp
+	xorl	%ebp, %ebp
+	xorl	%edx, %edx		/* no function for atexit: SysV ABI, process initialisation */
+	sti
+	jmp	uio_app_start
+
+	/* A fault of the application was moved to its own stack: rdi = the copied frame. */
+	.globl app_fault_trampoline
+app_fault_trampoline:
+	movq	%rdi, %rsp
+	call	app_fault_moved
+	POP_REGS
+	addq	$16, %rsp
+	iretq
+
+	.bss
+	.balign 16
+	.globl cpu_kstack_top, cpu_scratch, cpu_has_pku
+cpu_kstack_top:
+	.skip	8
+cpu_scratch:
+	.skip	8
+cpu_has_pku:
+	.skip	1
+	.balign 16
+	.globl ist_irq_top, ist_fault_top, ist_abort_top
+	.skip	2048
+ist_irq_top:
+	.skip	4096
+ist_fault_top:
+	.skip	2048
+ist_abort_top:
+	.section .note.GNU-stack, "", @progbits

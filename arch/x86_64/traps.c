@@ -1,0 +1,354 @@
+/* traps.c: descriptor tables, exceptions and interrupts: who gets which. Policy (signals, ending a program) is behind
+ * the hooks of kernel/entry.h. */
+#include "arch/x86_64/traps.h"
+
+#include "arch/x86_64/asm.h"
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/fpu.h"
+#include "kernel/boot.h"
+#include "kernel/log.h"
+#include "kernel/panic.h"
+#include "kernel/thread.h"
+#include "kernel/usercopy.h"
+#include "kernel/vm.h"
+
+_Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "entry.S pushes this");
+_Static_assert(offsetof(struct trap_frame, rip) == FRAME_RIP, "entry.S");
+_Static_assert(offsetof(struct trap_frame, cs) == FRAME_CS, "entry.S");
+_Static_assert(offsetof(struct trap_frame, rsp) == FRAME_RSP, "entry.S");
+
+struct idt_gate { /* SDM vol. 3A, figure 6-8 */
+	uint16_t offset_low, selector;
+	uint8_t ist, type;
+	uint16_t offset_mid;
+	uint32_t offset_high, zero;
+};
+_Static_assert(sizeof(struct idt_gate) == 16, "SDM vol. 3A 6.14.1");
+
+struct __attribute__((packed)) tss { /* SDM vol. 3A, figure 8-11 */
+	uint32_t zero0;
+	uint64_t rsp[3];
+	uint64_t zero1;
+	uint64_t ist[7];
+	uint64_t zero2;
+	uint16_t zero3, iomap;
+};
+_Static_assert(sizeof(struct tss) == 104, "SDM vol. 3A 8.7");
+
+struct __attribute__((packed)) table_pointer {
+	uint16_t limit;
+	uint64_t base;
+};
+
+static struct idt_gate idt[VECTORS];
+static struct tss tss;
+static uint64_t gdt[8] = {
+	0,
+	0x00af9b000000ffff, /* kernel code, 64 bit, accessed */
+	0x00cf93000000ffff, /* kernel data */
+	0,		    /* 32-bit user code: none */
+	0x00cff3000000ffff, /* user data */
+	0x00affb000000ffff, /* user code, 64 bit */
+};
+
+extern uint64_t cpu_kstack_top;
+extern uint8_t cpu_has_pku;
+extern const char trap_stubs[], syscall_entry[], ist_irq_top[], ist_fault_top[], ist_abort_top[], app_fault_trampoline[];
+
+volatile bool need_resched;
+void (*signal_deliver_hook)(struct trap_frame *frame, long *ret);
+bool (*signal_pending_hook)(void);
+bool (*app_fault_hook)(struct trap_frame *frame, int signo, uint64_t addr);
+bool (*overlay_fault_hook)(struct trap_frame *frame, uint64_t addr);
+void (*overlay_syscall_hook)(struct trap_frame *frame);
+void (*overlay_return_hook)(struct trap_frame *frame);
+
+uint64_t ex_table_lookup(uint64_t rip);
+uint32_t thread_pkru(void);
+
+void traps_init(void)
+{
+	struct table_pointer p = { sizeof(gdt) - 1, (uint64_t) gdt };
+	uint64_t base = (uint64_t) &tss;
+	struct cpuid_regs r;
+
+	tss.ist[IST_IRQ - 1] = (uint64_t) ist_irq_top;
+	tss.ist[IST_FAULT - 1] = (uint64_t) ist_fault_top;
+	tss.ist[IST_ABORT - 1] = (uint64_t) ist_abort_top;
+	tss.iomap = sizeof(tss);
+	/* A 64-bit TSS descriptor: SDM vol. 3A, figure 8-4. */
+	gdt[SEL_TSS / 8] = (sizeof(tss) - 1) | (base & 0xffffff) << 16 | 0x89ULL << 40 | (base >> 24 & 0xff) << 56;
+	gdt[SEL_TSS / 8 + 1] = base >> 32;
+	__asm__ volatile("lgdt %0" ::"m"(p));
+	__asm__ volatile("mov %0, %%ss; mov %0, %%ds; mov %0, %%es" ::"r"(SEL_KDATA));
+	__asm__ volatile("ltr %w0" ::"r"(SEL_TSS));
+
+	for (unsigned v = 0; v < VECTORS; v++) {
+		uint64_t at = (uint64_t) trap_stubs + v * 16;
+		uint8_t ist = v >= VECTOR_IRQ_FIRST ? IST_IRQ : IST_FAULT;
+
+		if (v == 2 || v == 8 || v == 18) /* NMI, double fault, machine check */
+			ist = IST_ABORT;
+		idt[v] = (struct idt_gate){ at, SEL_KCODE, ist, 0x8e, at >> 16, at >> 32, 0 };
+	}
+	p = (struct table_pointer){ sizeof(idt) - 1, (uint64_t) idt };
+	__asm__ volatile("lidt %0" ::"m"(p));
+
+	wrmsr(MSR_STAR, (uint64_t) (SEL_UBASE | 3) << 48 | (uint64_t) SEL_KCODE << 32);
+	wrmsr(MSR_LSTAR, (uint64_t) syscall_entry);
+	/* Cleared on SYSCALL: TF IF DF IOPL NT AC. */
+	wrmsr(MSR_FMASK, 0x47700);
+
+	if (cpuid(0, 0).a >= 7) {
+		uint64_t cr4 = read_cr4();
+
+		r = cpuid(7, 0);
+		if (r.b & (1U << 7))
+			cr4 |= CR4_SMEP;
+		if (r.c & (1U << 2))
+			cr4 |= CR4_UMIP;
+		if (r.c & (1U << 3)) {
+			cr4 |= CR4_PKE;
+			boot_info.pku = true;
+		}
+		write_cr4(cr4);
+		if (boot_info.pku) {
+			cpu_has_pku = 1;
+			__asm__ volatile("wrpkru" ::"a"(0), "c"(0), "d"(0));
+		}
+	}
+}
+
+void arch_set_kstack(uint64_t top)
+{
+	cpu_kstack_top = top;
+}
+
+/* Vectors that are the program's own doing, and the signal each stands for. */
+static int vector_signal(unsigned vector)
+{
+	switch (vector) {
+	case 0: case 16: case 19:
+		return 8; /* SIGFPE */
+	case 1: case 3:
+		return 5; /* SIGTRAP */
+	case 6:
+		return 4; /* SIGILL */
+	case 17:
+		return 7; /* SIGBUS */
+	default:
+		return 11; /* SIGSEGV */
+	}
+}
+
+int fault_resolve(uint64_t addr, uint64_t error)
+{
+	bool write = error & 2, exec = error & 16;
+	struct thread *t = current();
+
+	/* Bit 3, reserved bit set, and bit 5, protection key: never cured by bringing a page in. SDM vol. 3A 4.7. */
+	if (error & (8 | 32))
+		return -EFAULT;
+	if (addr < WINDOW_END) {
+		if (!t || !t->window)
+			return -EFAULT;
+		return vm_fault(t->window, addr, write, exec);
+	}
+	if (addr >= APP_AREA_START && addr < APP_AREA_END)
+		return vm_fault(&app_vm, addr, write, exec);
+	return -EFAULT;
+}
+
+/* A fault in the application's code: carried to its own stack, below the red zone, where signal delivery may block. */
+static bool fault_to_app_stack(struct trap_frame *f)
+{
+	struct trap_frame *copy;
+	uint64_t sp = (f->rsp - RED_ZONE - sizeof(*f)) & ~15UL;
+
+	if (!(f->rflags & RFLAGS_IF)) /* it was in the kernel */
+		return false;
+	/* The copy's pages must be there: this stack must not fault again. */
+	for (uint64_t a = sp & ~PAGE_MASK; a < f->rsp; a += PAGE_SIZE)
+		if (fault_resolve(a, 2) < 0)
+			return false;
+	copy = (struct trap_frame *) sp;
+	*copy = *f;
+	f->rip = (uint64_t) app_fault_trampoline;
+	f->rdi = sp;
+	f->rflags &= ~(RFLAGS_IF | 0x100 | 0x400);
+	f->rsp = sp;
+	return true;
+}
+
+static _Noreturn void fatal_fault(struct trap_frame *f, uint64_t addr)
+{
+	static const char *const names[] = { "divide error", "debug", "NMI", "breakpoint", "overflow", "bound", "invalid opcode",
+		"no device", "double fault", "", "invalid TSS", "no segment", "stack segment", "general protection",
+		"page fault", "", "x87 error", "alignment", "machine check", "SIMD error" };
+	const char *name = f->vector < ARRAY_SIZE(names) ? names[f->vector] : "trap";
+
+	panic_frame(f, "%s, error %lx, address %lx", name, f->error, addr);
+}
+
+/* Runs on the application's stack. */
+void app_fault_moved(struct trap_frame *f);
+void app_fault_moved(struct trap_frame *f)
+{
+	/* The address was kept in a field that the hardware frame does not use in ring 0. */
+	uint64_t addr = f->ss;
+
+	f->ss = SEL_KDATA;
+	if (current()->in_gate && overlay_fault_hook && overlay_fault_hook(f, addr))
+		return;
+	if (app_fault_hook) {
+		_Alignas(64) uint8_t image[fpu_size()];
+
+		fpu_save_to(image);
+		if (app_fault_hook(f, vector_signal(f->vector), addr)) {
+			irq_disable();
+			fpu_load_from(image);
+			return;
+		}
+	}
+	fatal_fault(f, addr);
+}
+
+void trap_kernel(struct trap_frame *f);
+void trap_kernel(struct trap_frame *f)
+{
+	uint64_t addr = f->vector == 14 ? read_cr2() : f->rip, fixup;
+
+	if (f->vector == 14 && fault_resolve(addr, f->error) == 0)
+		return;
+	fixup = ex_table_lookup(f->rip);
+	if (fixup) {
+		f->rip = fixup;
+		return;
+	}
+	if (f->vector != 2 && f->vector != 8 && f->vector != 18) {
+		struct trap_frame saved = *f;
+
+		f->ss = addr;
+		if (fault_to_app_stack(f)) {
+			f->ss = SEL_KDATA;
+			return;
+		}
+		*f = saved;
+	}
+	fatal_fault(f, addr);
+}
+
+static void handle_interrupt(unsigned vector)
+{
+	if (vector == VECTOR_SPURIOUS)
+		return;
+	if (vector == VECTOR_TIMER)
+		clock_interrupt();
+	else
+		irq_dispatch(vector);
+	apic_eoi();
+}
+
+void interrupt_kernel(struct trap_frame *f);
+void interrupt_kernel(struct trap_frame *f)
+{
+	handle_interrupt(f->vector);
+	sched_interrupt_return(f);
+}
+
+void trap_user(struct trap_frame *f);
+void trap_user(struct trap_frame *f)
+{
+	uint64_t addr;
+
+	current()->user_frame = f;
+	if (f->vector >= VECTOR_IRQ_FIRST) {
+		handle_interrupt(f->vector);
+		return;
+	}
+	addr = f->vector == 14 ? read_cr2() : f->rip;
+	if (f->vector == 2 || f->vector == 8 || f->vector == 18)
+		fatal_fault(f, addr);
+	if (f->vector == 14 && addr < WINDOW_END && fault_resolve(addr, f->error) == 0)
+		return;
+	/* A permitted access to a page of the application's that is not there yet. */
+	if (f->vector == 14 && !(f->error & 1) && addr >= APP_AREA_START && addr < APP_AREA_END &&
+	    user_range_check(addr, 1, f->error & 2) == 0 && fault_resolve(addr, f->error) == 0)
+		return;
+	if (!overlay_fault_hook)
+		fatal_fault(f, addr);
+	overlay_fault_hook(f, addr);
+}
+
+void syscall_user(struct trap_frame *f);
+void syscall_user(struct trap_frame *f)
+{
+	current()->user_frame = f;
+	overlay_syscall_hook(f);
+}
+
+/* Everything due before ring 3 goes on; the result is loaded into PKRU. */
+uint32_t user_return_work(struct trap_frame *f);
+uint32_t user_return_work(struct trap_frame *f)
+{
+	struct thread *t = current();
+
+	t->user_frame = f;
+	while (need_resched || t->kill_pending || t->work_pending) {
+		need_resched = false;
+		t->work_pending = false;
+		if (overlay_return_hook)
+			overlay_return_hook(f);
+		if (signal_pending_hook && signal_pending_hook())
+			signal_deliver_hook(f, NULL);
+		thread_yield();
+	}
+	/* Whatever an upcall or a signal frame asked for: ring 3, its own selectors, interrupts on, IOPL 0. */
+	f->cs = SEL_UCODE;
+	f->ss = SEL_UDATA;
+	f->rflags = (f->rflags & 0x240dd5) | 0x202;
+	t->user_frame = NULL;
+	return t->pkru;
+}
+
+void kernel_enter(void)
+{
+	irq_disable();
+}
+
+bool kernel_leave(long *ret)
+{
+	struct thread *t = current();
+
+	if (need_resched || t->work_pending || t->kill_pending || *ret == -ERESTARTSYS) {
+		bool restart = false;
+
+		if (t->in_gate && t->kill_pending && overlay_return_hook)
+			overlay_return_hook(NULL);
+		t->work_pending = false;
+		if (signal_pending_hook && signal_pending_hook())
+			signal_deliver_hook(NULL, ret);
+		if (*ret == -ERESTARTSYS)
+			restart = true;
+		if (need_resched) {
+			need_resched = false;
+			thread_yield();
+		}
+		irq_enable();
+		return restart;
+	}
+	irq_enable();
+	return false;
+}
+
+long linux_syscall(long nr, long a, long b, long c, long d, long e, long f) __attribute__((weak));
+long app_raw_syscall(long nr, long a, long b, long c, long d, long e, long f);
+long app_raw_syscall(long nr, long a, long b, long c, long d, long e, long f)
+{
+	long r = -ENOSYS;
+
+	if (linux_syscall)
+		r = linux_syscall(nr, a, b, c, d, e, f);
+	irq_enable();
+	return r;
+}
