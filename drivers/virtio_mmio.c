@@ -7,7 +7,6 @@
 #include "kernel/kmem.h"
 #include "kernel/log.h"
 #include "kernel/mmio.h"
-#include "lib/cmdline.h"
 #include "lib/fmt.h"
 
 /* Registers: virtio 1.2, table 4.1. */
@@ -165,7 +164,6 @@ refused:
 
 void virtio_mmio_discover(void)
 {
-	/* Malformed words were the boot code's to complain about; what is good is used. */
 	for (size_t i = 0; i < boot_cmdline.device_count; i++)
 		found(&boot_cmdline.devices[i]);
 }
