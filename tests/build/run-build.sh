@@ -1,0 +1,166 @@
+#!/bin/bash
+# run-build.sh: what the build promises about its products: the images' layout, uio-cc's behaviour as a compiler, the
+# libraries' freedom from `syscall` and vector registers.
+set -u
+cd "$(dirname "$0")/../.."
+cc=$PWD/build/bin/uio-cc
+images=build/images
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+
+check() { # NAME COMMAND...
+	local name=$1
+	shift
+	if "$@" >"$tmp/out" 2>&1; then
+		echo "ok - $name"
+	else
+		echo "not ok - $name"
+		sed 's/^/# /' "$tmp/out" | head -n 15
+		failed=1
+	fi
+}
+refuses() { ! "$@"; }
+size_at_most() { # FILE BYTES
+	local size
+	size=$(stat -c %s "$1")
+	echo "$1 has $size bytes, limit $2"
+	[ "$size" -le "$2" ]
+}
+symbol() { nm "$1.debug" | awk -v s="$2" '$3 == s { print "0x" $1 }'; }
+
+# --- layout
+
+pvh_note_is_the_physical_entry() {
+	local entry note
+	entry=$(symbol "$1" pvh_entry)
+	note=$(readelf -n "$1" 2>/dev/null | awk '/description data:/ { print $6 $5 $4 $3; exit }')
+	echo "entry $entry note $note"
+	[ $((0x$note)) = $((entry - 0x40000000)) ]
+}
+segments_are_page_aligned_and_w_xor_x() {
+	readelf -lW "$1" | awk '/ LOAD / { n++; if ($3 !~ /000$/ || / RWE /) { print; bad = 1 } } END { exit bad || n != 5 }'
+}
+ranges_are_in_order() {
+	local last=0 s v
+	for s in __image_start __text_start __text_end __krodata_start __krodata_end __kdata_start __kdata_end \
+		__arodata_start __arodata_end __adata_start __adata_end __image_end; do
+		v=$(symbol "$1" $s)
+		echo "$s $v"
+		[ -n "$v" ] && [ $((v)) -ge $last ] && [ $((v & 4095)) = 0 ] || return 1
+		last=$((v))
+	done
+}
+# The kernel's own code may execute `syscall` (it has none, or its entry test code); the application and libc may not.
+application_has_no_syscall_instruction() {
+	local from to
+	from=$(symbol "$1" __ktext_end)
+	to=$(symbol "$1" __text_end)
+	objdump -d --start-address="$from" --stop-address="$to" "$1" >"$tmp/dis" || return 1
+	[ "$(wc -l <"$tmp/dis")" -gt 100 ] || return 1
+	refuses grep -wE 'syscall|sysenter|int +\$0x80' "$tmp/dis"
+}
+
+for name in hello hello-base sqlite3 sqlite3-base speedtest1 speedtest1-base; do
+	image=$images/$name
+	check "$name: the PVH note is the physical address of the entry" pvh_note_is_the_physical_entry $image
+	check "$name: five page-aligned segments, none writable and executable" segments_are_page_aligned_and_w_xor_x $image
+	check "$name: the ranges of the page tables are in order" ranges_are_in_order $image
+	check "$name: the application and libc execute no syscall instruction" application_has_no_syscall_instruction $image
+done
+check "hello without the overlay is at most 64 KiB" size_at_most $images/hello-base 65536
+check "hello with the overlay is at most 200 KiB" size_at_most $images/hello 204800
+check "the overlay adds at most 140 KiB to SQLite" \
+	size_at_most $images/sqlite3 $(($(stat -c %s $images/sqlite3-base) + 143360))
+
+# --- uio-cc
+
+cd "$tmp" || exit 1
+cat >hello.c <<'C'
+#include <stdio.h>
+#include <math.h>
+#include <pthread.h>
+#include "other.h"
+int main(int argc, char **argv) { printf("%d %f %p\n", other(), sin(argc), (void *) pthread_self()); return 0; }
+C
+echo 'int other(void);' >other.h
+echo 'int other(void) { return 1; }' >other.c
+cat >names.c <<'C'
+#include <stdio.h>
+int panic(int n) { return n; }
+void list_add(void) { puts("mine"); }
+int klog, kmalloc, current_thread, page_alloc;
+int main(void) { list_add(); return panic(klog + kmalloc + current_thread + page_alloc); }
+C
+cat >threads.c <<'C'
+#include <pthread.h>
+static void *work(void *p) { return p; }
+int main(void) { pthread_t t; pthread_create(&t, 0, work, 0); pthread_cancel(t); return pthread_join(t, 0); }
+C
+echo 'int main(void) { return 0; }' >conftest.c
+
+check "uio-cc compiles to an object" "$cc" -c -o other.o other.c
+check "uio-cc compiles to assembly" "$cc" -S -o other.s other.c
+check "uio-cc preprocesses" "$cc" -E -o other.i other.c
+writes_dependencies() { "$cc" -MMD -c hello.c && grep -q other.h hello.d && grep -q sysroot/include/stdio.h hello.d; }
+check "uio-cc writes dependency files, with its own headers" writes_dependencies
+check "uio-cc links several sources and objects with the usual libraries" \
+	"$cc" -g -o prog hello.c other.o -lm -lpthread -ldl -lrt
+check "uio-cc compiles and links to a.out" "$cc" conftest.c
+answers() { "$cc" --version | grep -q gcc && [ -f "$("$cc" -print-file-name=include)/stddef.h" ]; }
+check "uio-cc answers --version and -print-file-name" answers
+check "a test of configure links" "$cc" -o conftest conftest.c
+check "-shared is refused" refuses "$cc" -shared -o lib.so other.c
+says_why() { "$cc" -shared -o lib.so other.c 2>&1 | grep -q 'statically'; }
+check "-shared is refused with the reason" says_why
+check "-pie and -static-pie are ignored" "$cc" -pie -static-pie -rdynamic -fPIE -o prog2 hello.c other.c
+check "host headers are not seen" refuses "$cc" -c -x c - -o x.o <<<'#include <linux/kvm.h>'
+check "an undefined symbol is an error" refuses "$cc" -o bad -x c - <<<'int nowhere(void); int main(void) { return nowhere(); }'
+check "an application may use the kernel's names" "$cc" -o names names.c
+check "threads and cancellation link" "$cc" -o threads threads.c
+found_by_build_id() {
+	local id
+	id=$(readelf -n prog | sed -n 's/.*Build ID: //p')
+	[ -f ".build-id/${id:0:2}/${id:2}.debug" ] && nm ".build-id/${id:0:2}/${id:2}.debug" | grep -q ' main$' &&
+		[ -z "$(nm prog 2>/dev/null)" ]
+}
+check "symbols are in a separate file found by build-id" found_by_build_id
+debug_names() { readelf --debug-dump=info prog.debug 2>/dev/null | grep -E 'DW_AT_name.*: kernel_enter$|DW_AT_name.*: pvh_entry' ||
+	readelf --debug-dump=info prog.debug 2>/dev/null | grep -E 'DW_AT_name.*kernel/' ; }
+check "debug information keeps the kernel's source names" debug_names
+base_has_no_overlay() { "$cc" -fno-overlay -Wl,-Map=map -o base conftest.c && refuses grep -q libuio-overlay.a map; }
+check "-fno-overlay leaves the overlay out" base_has_no_overlay
+overlay_is_there() { "$cc" -Wl,-Map=map -o full conftest.c && grep -q 'libuio-overlay.a(' map; }
+check "without it the overlay is in" overlay_is_there
+cd - >/dev/null || exit 1
+
+# --- libraries
+
+every_call_links() {
+	awk '!/^#/ { print "long linux_" $2 "(void);" } END { print "int main(void) { long (*f[])(void) = {" }' mk/syscalls.list
+	awk '!/^#/ { print "linux_" $2 "," }' mk/syscalls.list
+	echo '}; long r = 0; for (unsigned i = 0; i < sizeof f / sizeof f[0]; i++) r += f[i](); return r; }'
+}
+every_call_links >"$tmp/all.c"
+check "every Linux call has a function" "$cc" -w -o "$tmp/all" "$tmp/all.c"
+only_constant_numbers() { [ "$(nm -A build/sysroot/lib/libc.a 2>/dev/null | awk '/ U __syscall_cp$/' | wc -l)" = 0 ]; }
+check "no function of libc passes a cancellation point's number at run time" only_constant_numbers
+kernel_functions_of_libc_use_general_registers() {
+	local m
+	for m in memcpy memmove memset memcmp strlen strcmp strncmp strchr strchrnul; do
+		(cd "$tmp" && ar x "$OLDPWD/build/sysroot/lib/libc.a" $m.o)
+		refuses objdump -d "$tmp/$m.o" | grep -E '%[xyz]mm|%st' && return 1
+	done
+	return 0
+}
+check "the functions that the kernel takes from libc use general registers only" kernel_functions_of_libc_use_general_registers
+prefixed() {
+	nm -g --defined-only build/lib/libuio-*.a 2>/dev/null | awk 'NF == 3 { print $3 }' |
+		grep -vE '^(uio_k_.*|linux_.*|pvh_entry|uio_overlay_root|__[a-z_]*_(start|end))$'
+	[ "${PIPESTATUS[2]}" = 1 ]
+}
+check "every global of the kernel has its prefix" prefixed
+nothing_to_do() { make -s --no-print-directory all && make --no-print-directory all | refuses grep -E '^  (CC|AS|AR|LD|IMAGE|MUSL|SQLITE)'; }
+check "a second make builds nothing" nothing_to_do
+
+exit $failed
