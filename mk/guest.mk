@@ -3,7 +3,7 @@
 objects = $(patsubst %,$(B)/$(1)/%.o,$(basename $(filter-out $(SKIP),$(2))))
 
 KERNEL_SRC  := $(filter-out $(SKIP),$(wildcard lib/*.c arch/x86_64/*.[cS] kernel/*.c drivers/*.c fs/*.c linux/*.c) \
-	$(wildcard image/main*.c))
+	$(wildcard image/*.c))
 OVERLAY_SRC := $(filter-out $(SKIP),$(wildcard overlay/*.c overlay/*.S proto/*.c))
 KERNEL_OBJ  := $(call objects,guest,$(KERNEL_SRC))
 OVERLAY_OBJ := $(call objects,guest,$(OVERLAY_SRC))
