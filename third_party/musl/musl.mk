@@ -2,8 +2,8 @@
 #
 # What is replaced: arch/x86_64/syscall_arch.h and the assembly files that execute `syscall` (src/ here mirrors musl's).
 # What is added: the cancellation points (syscall_cp.h, cancel_point.c).
-# The signal that cancels a thread must interrupt a waiting call, so its handler loses SA_RESTART. The path for numbers that
-# are not constant loses its strong reference to the dispatcher, which would bring in every system call.
+# The path of a cancellation point whose number is not constant loses its strong reference to the dispatcher, which would
+# bring in every system call; libc has no such point.
 
 SYSROOT := $(B)/sysroot
 MUSL    := $(B)/musl
@@ -24,8 +24,7 @@ $(SYSROOT)/.stamp: $(MUSL)/.unpacked $(MUSL_IN)
 	awk -v add=$$t/syscall_cp.h '/^static inline long __alt_socketcall/ { while ((getline line < add) > 0) print line } \
 		{ print }' $$m/src/internal/syscall.h.orig >$$m/tmp; \
 	put $$m/tmp $$m/src/internal/syscall.h; \
-	sed -e 's/SA_SIGINFO | SA_RESTART/SA_SIGINFO/' \
-		-e 's/return __syscall(nr, u/return __syscall_cp_asm(\&(int){ 0 }, nr, u/' $$m/src/thread/pthread_cancel.c.orig | cat - $$t/cancel_point.c >$$m/tmp; \
+	sed -e 's/return __syscall(nr, u/return __syscall_cp_asm(\&(int){ 0 }, nr, u/' $$m/src/thread/pthread_cancel.c.orig | cat - $$t/cancel_point.c >$$m/tmp; \
 	put $$m/tmp $$m/src/thread/pthread_cancel.c; rm -f $$m/tmp; \
 	for f in $$(cd $$t/src; ls */*.c); do \
 		rm -f $$m/src/$${f%/*}/x86_64/$$(basename $$f .c).s; \
