@@ -1,35 +1,84 @@
 /* console.c: the application's console as a byte stream. Every image has it, so it knows nothing of paths. */
 #include "fs/console.h"
+#include "drivers/serial.h"
+#include "drivers/virtio_console.h"
 #include "kernel/boot.h"
-#include "kernel/log.h"
 
 #define CHUNK 128
 
-const struct console_port *console_port;
+static struct vport *port;
+static bool found;
+
+void console_init(void)
+{
+	if (found)
+		return;
+	found = true;
+	port = vport_find("uio.console");
+	if (!port)
+		(void) serial_input_start(); /* without a serial port there is no input */
+}
+
+struct vport *console_port(void)
+{
+	return port;
+}
+
+size_t console_take(char *bytes, size_t n)
+{
+	return port ? vport_read(port, bytes, n) : serial_read(bytes, n);
+}
+
+struct waitq *console_readers(void)
+{
+	return port ? vport_readers(port) : &serial_readers;
+}
+
+size_t console_give(const char *bytes, size_t n)
+{
+	if (port)
+		return vport_write(port, bytes, n);
+	serial_write(bytes, n);
+	return n;
+}
+
+struct waitq *console_writers(void)
+{
+	return port ? vport_writers(port) : NULL;
+}
+
+void console_write(const char *bytes, size_t n)
+{
+	while (n) {
+		size_t took = console_give(bytes, n);
+
+		bytes += took;
+		n -= took;
+		if (n)
+			waitq_wait(console_writers(), WAIT_IO, "console", TIME_NEVER, false);
+	}
+}
 
 static kssize_t console_fread(struct file *f, struct iter *it, uint64_t off)
 {
 	char buf[CHUNK];
-	kssize_t done = 0;
+	kssize_t done = 0, r;
 
-	if (!console_port)
-		return 0;
 	while (it->left) {
-		size_t n = console_port->read(buf, MIN(it->left, sizeof(buf)));
+		size_t n = console_take(buf, MIN(it->left, sizeof(buf)));
 
 		if (n) {
-			kssize_t r = iter_put(it, buf, n);
-
+			r = iter_put(it, buf, n);
 			if (r < 0)
 				return done ? done : r;
 			done += r;
 			continue;
 		}
-		if (done || (console_port->closed && console_port->closed()))
+		if (done)
 			break;
 		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
-		int r = waitq_wait(console_port->readable, WAIT_EVENT, "console", TIME_NEVER, true);
+		r = waitq_wait(console_readers(), WAIT_EVENT, "console", TIME_NEVER, true);
 		if (r < 0)
 			return r;
 	}
@@ -54,22 +103,22 @@ static kssize_t console_fwrite(struct file *f, struct iter *it, uint64_t off)
 
 static unsigned console_poll(struct file *f, struct poll_table *pt)
 {
-	if (!console_port)
-		return POLLIN | POLLOUT;
-	/* The port cannot tell what it holds without giving it, so a poll looks at most one byte too early. */
-	poll_wait(pt, console_port->readable);
-	return POLLIN | POLLOUT;
-}
+	unsigned ready = 0;
 
-static long console_ioctl(struct file *f, unsigned cmd, uint64_t arg)
-{
-	return -ENOTTY;
+	poll_wait(pt, console_readers());
+	if (port)
+		poll_wait(pt, vport_writers(port));
+	/* The serial port cannot tell without giving the byte: a reader may have to wait after all. */
+	if (!port || vport_readable(port))
+		ready |= POLLIN | POLLRDNORM;
+	if (!port || vport_writable(port))
+		ready |= POLLOUT | POLLWRNORM;
+	return ready;
 }
 
 static const struct file_ops console_fops = {
 	.read = console_fread,
 	.write = console_fwrite,
-	.ioctl = console_ioctl,
 	.poll = console_poll,
 };
 
@@ -80,27 +129,12 @@ static struct vnode console_vnode = {
 	.rdev = MAKEDEV(5, 1),
 };
 
-void console_write(const char *bytes, size_t n)
-{
-	while (n) {
-		size_t took = n;
-
-		if (console_port)
-			took = console_port->write(bytes, n);
-		else
-			kprint_raw(bytes, n);
-		bytes += took;
-		n -= took;
-		if (n)
-			waitq_wait(console_port->writable, WAIT_IO, "console", TIME_NEVER, false);
-	}
-}
-
 int console_open(struct file **ret)
 {
 	const char *tty = boot_option("tty");
 	int r;
 
+	console_init();
 	if (console_tty_open && tty && *tty == '1')
 		return console_tty_open(ret);
 	r = file_create(vnode_get(&console_vnode), O_RDWR, ret);

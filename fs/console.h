@@ -1,24 +1,26 @@
-/* console.h: the application's console as an open file: a plain byte stream, small enough for every image. */
+/* console.h: the application's console: the virtio port "uio.console", or the serial port where there is none. */
 #ifndef UIO_FS_CONSOLE_H
 #define UIO_FS_CONSOLE_H
 
 #include "fs/vfs.h"
 
-/* What carries the bytes. A console driver that wants to be it sets console_port at boot; without one, output goes where
- * the log goes and input is at its end. */
-struct console_port {
-	size_t (*write)(const char *bytes, size_t n);	/* takes as many as it can now */
-	size_t (*read)(char *bytes, size_t n);		/* gives as many as there are now */
-	bool (*closed)(void);				/* the other side is gone and all input has been read; NULL: never */
-	struct waitq *readable, *writable;
-};
-extern const struct console_port *console_port;
-
-/* A new open file, read and write. When boot option uio.tty=1 is given and fs/console_tty.c is in the image, a terminal. */
+/* A new open file, read and write: a plain byte stream, no terminal; or, with the boot option uio.tty=1 and
+ * fs/console_tty.c in the image, a terminal. */
 int console_open(struct file **ret);
-/* Overridden by fs/console_tty.c. */
+/* fs/console_tty.c, which an image with the overlay has. */
 int console_tty_open(struct file **ret) __attribute__((weak));
-/* Writes all of it from the kernel, waiting for room. */
+
+/* Finds the port; the first call counts. */
+void console_init(void);
+/* Bytes that have come in, up to n; 0: none now. console_readers() is woken when there are more. */
+size_t console_take(char *bytes, size_t n);
+struct waitq *console_readers(void);
+/* Takes as many bytes as there is room for. NULL from console_writers(): always all. */
+size_t console_give(const char *bytes, size_t n);
+struct waitq *console_writers(void);
+/* The port, or NULL: the serial port. */
+struct vport *console_port(void);
+/* Writes all of it, waiting for room. */
 void console_write(const char *bytes, size_t n);
 
 #endif

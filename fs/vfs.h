@@ -101,6 +101,7 @@ struct vnode {
 	struct vnode *parent;		/* the file system decides whether it is counted; NULL: root, or unlinked */
 	const char *name;		/* in parent, owned by the file system; NULL: none */
 	struct file_locks *locks;	/* linux/sys_lock.c only */
+	void *data;			/* of whom fops or ops serves: a FIFO's pipe */
 	bool covered;			/* something is mounted here */
 };
 
@@ -162,8 +163,11 @@ static inline bool file_seekable(const struct file *f)
 /* Set by linux/sys_lock.c on the first lock: `owner` (an fdtable, or NULL: the file itself is gone) lets go of f. */
 extern void (*file_locks_closed)(struct file *f, void *owner);
 
+/* fs/special.c: what serves devices and FIFOs, wherever their node lies; NULL for other types. */
+const struct file_ops *special_fops(uint32_t mode);
+
 /* fs/walk.c: paths. `base`: where a relative path starts; NULL: the view's cwd. The first use sets the root up. */
-enum { WALK_NOFOLLOW = 1 << 0, WALK_DIRECTORY = 1 << 1 };
+enum { WALK_NOFOLLOW = 1 << 0 };
 int vfs_walk(const struct vfs_view *view, struct vnode *base, const char *path, unsigned flags, struct vnode **ret);
 /* All but the last component. `name` is terminated; "." and ".." are given as they stand. vfs_parent_put() frees. */
 struct vfs_parent {
@@ -174,8 +178,14 @@ struct vfs_parent {
 };
 int vfs_walk_parent(const struct vfs_view *view, struct vnode *base, const char *path, struct vfs_parent *ret);
 void vfs_parent_put(struct vfs_parent *p);
+/* fs/open.c. `check` (NULL allowed) may refuse: it sees the vnode before the open, or, with `creates`, the directory that
+ * gets a new file. */
+struct open_check {
+	int (*fn)(void *ctx, struct vnode *v, uint32_t flags, bool creates);
+	void *ctx;
+};
 int vfs_open_at(const struct vfs_view *view, struct vnode *base, const char *path, uint32_t flags, uint32_t mode,
-		struct file **ret);
+		const struct open_check *check, struct file **ret);
 /* An open of a vnode that is already known; takes its own reference. */
 int vfs_open_vnode(struct vnode *v, uint32_t flags, struct file **ret);
 /* The vnode's path as the view sees it, into buf with its end: returns its length, -ERANGE, or -ENOENT (unlinked, or
@@ -200,8 +210,7 @@ int vfs_setattr(struct vnode *v, const struct vattr *a); /* -EROFS, -EPERM */
 int vfs_truncate(struct vnode *v, uint64_t size);
 int vfs_statfs(struct vnode *v, struct vstatfs *ret);
 
-/* fs/slurp.c: the whole of a file in memory, at most `max` bytes (-EFBIG), max 64 KiB unless `pages`: then the result
- * is a run of physically contiguous pages of at most 1 MiB, freed with vfs_free_pages(). */
+/* fs/slurp.c: the whole of a file in memory, at most `max` bytes, below 64 KiB (-EFBIG). file_*_kernel: as file_read(). */
 int vfs_read_all(const char *path, size_t max, char **ret_data, size_t *ret_len); /* kfree() it; NUL behind the end */
 kssize_t file_read_kernel(struct file *f, void *to, size_t len, uint64_t off);
 kssize_t file_write_kernel(struct file *f, const void *from, size_t len, uint64_t off);
