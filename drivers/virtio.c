@@ -14,6 +14,7 @@ enum {
 	STATUS_DRIVER = 2,
 	STATUS_DRIVER_OK = 4,
 	STATUS_FEATURES_OK = 8,
+	STATUS_NEEDS_RESET = 64,
 	STATUS_FAILED = 128,
 };
 
@@ -177,6 +178,11 @@ void virtio_fail(struct virtio_device *dev, const char *why)
 	klog("virtio: %s: %s; device given up", dev->where, why);
 	dev->failed = true;
 	reset(dev);
+}
+
+bool virtio_needs_reset(struct virtio_device *dev)
+{
+	return dev->transport->get_status(dev) & STATUS_NEEDS_RESET;
 }
 
 /* Fields are read in their own width (4.2.2.2, 4.1.3.1). */

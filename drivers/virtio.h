@@ -110,6 +110,9 @@ void virtio_kick(struct virtio_queue *q);
 /* Gives the device up: logs why, resets it. Buffers are the driver's again. Callable from interrupt handlers. */
 void virtio_fail(struct virtio_device *dev, const char *why);
 
+/* True if the device found itself in an error it cannot leave (2.1.1). */
+bool virtio_needs_reset(struct virtio_device *dev);
+
 /* Reads one field of the device-specific configuration (or an array of bytes), consistently (2.5.3): `len` 2 or 4 is one
  * access, anything else goes byte by byte. Beyond the configuration's end all bytes are 0. */
 void virtio_config_read(struct virtio_device *dev, unsigned offset, void *buf, unsigned len);
