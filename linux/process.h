@@ -7,23 +7,11 @@
 #include "kernel/types.h"
 #include "kernel/vm.h"
 #include "kernel/waitq.h"
+#include "lib/grant.h"
 
 struct fdtable; /* linux/fd.h */
 struct vnode;
 struct tty;
-
-/* Grants: what an overlay program may do beyond its own memory. The numbers are the wire's (proto/msg.h). */
-enum {
-	GRANT_READ = 1 << 0,	/* read application memory */
-	GRANT_WRITE = 1 << 1,	/* write application memory */
-	GRANT_CALL = 1 << 2,	/* call application functions through gates */
-	GRANT_FS_RO = 1 << 3,	/* read files */
-	GRANT_FS_RW = 1 << 4,	/* change files */
-	GRANT_NET = 1 << 5,
-	GRANT_SIGNAL = 1 << 6,	/* signal the application */
-	GRANT_TRACE = 1 << 7,
-	GRANT_ALL = (1 << 8) - 1,
-};
 
 #define NSIG 64
 
@@ -96,7 +84,6 @@ extern struct list process_list;
 
 /* True when p may use `grant`; otherwise reports the refusal ("program NAME: WHAT needs the grant `fs=rw`"). */
 bool process_may(struct process *p, uint32_t grant, const char *what);
-const char *grant_name(uint32_t grant);
 
 /* Boot: process 1 with the calling thread as its first. */
 void process_init(void);

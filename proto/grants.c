@@ -89,14 +89,6 @@ int grants_profile(const char *name, uint32_t *ret_grants)
 	return -ENOENT;
 }
 
-const char *grant_name(uint32_t grant)
-{
-	for (size_t i = 0; i < COUNT(grant_names); i++)
-		if (grant_names[i].grants == grant)
-			return grant_names[i].name;
-	return "?";
-}
-
 static void append(char *buf, size_t size, size_t *len, const char *text)
 {
 	for (; *text; text++, (*len)++)

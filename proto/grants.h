@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/grant.h"
 #include "proto/msg_list.h"
 
 /*
@@ -19,9 +20,6 @@ int grants_parse(const char *text, uint32_t *grants, struct msg_list_builder *ca
 
 /* The grants of "monitor", "debug" or "admin". Returns 0 or -ENOENT. */
 int grants_profile(const char *name, uint32_t *ret_grants);
-
-/* The name of one grant bit as it is written after --grant; "?" for what is no grant. */
-const char *grant_name(uint32_t grant);
 
 /*
  * Writes the grants as text, "none" for 0, cut off (but ended by 0) if it does not fit; size at least 1.

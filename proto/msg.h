@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/grant.h"
 #include "proto/frame.h"
 #include "proto/msg_list.h"
 
@@ -86,19 +87,6 @@ enum msg_stream {
 	STREAM_STDERR = 2,		/* MSG_STDERR */
 };
 
-/* What a program may do beyond its own memory. Deny by default; text form in grants.h. */
-enum grant {
-	GRANT_READ = 1u << 0,		/* read the application's memory */
-	GRANT_WRITE = 1u << 1,		/* write it */
-	GRANT_CALL = 1u << 2,		/* call its functions: all, or those in msg_exec.calls when that is not empty */
-	GRANT_FS_RO = 1u << 3,		/* open files for reading */
-	GRANT_FS_RW = 1u << 4,		/* change files too (implies FS_RO) */
-	GRANT_NET = 1u << 5,
-	GRANT_SIGNAL = 1u << 6,		/* signal the application and other programs */
-	GRANT_TRACE = 1u << 7,
-	GRANT_ALL = 0xff,
-};
-
 #define GRANTS_DEFAULT	((uint32_t)GRANT_FS_RO)	/* the shared /tmp is writable for every program */
 #define GRANTS_MONITOR	((uint32_t)(GRANT_READ | GRANT_FS_RO))
 #define GRANTS_DEBUG	((uint32_t)(GRANT_READ | GRANT_WRITE | GRANT_CALL | GRANT_FS_RO | GRANT_SIGNAL | GRANT_TRACE))
@@ -141,7 +129,7 @@ struct msg_exec {
 	uint8_t sha256[PROTO_SHA256_SIZE];	/* zeros for EXEC_PATH */
 	const char *cwd;		/* "" means "/" */
 	uint16_t rows, cols;		/* with EXEC_TTY; 0: not known */
-	uint32_t grants;		/* enum grant */
+	uint32_t grants;		/* enum grant (lib/grant.h) */
 	uint32_t cpu_per_mille;		/* 1 .. 1000; 0: the guest's default */
 	uint64_t memory_bytes;		/* 0: the guest's default */
 	uint64_t timeout_ns;		/* wall clock; 0: none */
