@@ -22,7 +22,8 @@ enum {
 	VM_SEALED = 1 << 3,	/* munmap, mprotect and mremap refuse it: the loader's stubs */
 	VM_FIXED = 1 << 4,	/* vm_map(): exactly at `hint`, replacing what is there */
 	VM_FIXED_NOREPLACE = 1 << 5,
-	VM_EXEC_OK = 1 << 6,	/* set by the loader only: pages have been scanned */
+	VM_EXEC_OK = 1 << 6,	/* set by vm_protect() only: pages have been scanned; never writable again */
+	VM_NOWRITE = 1 << 7,	/* PROT_WRITE is refused (-EACCES): a shared mapping of a file open for reading */
 };
 
 struct vnode;
@@ -38,11 +39,13 @@ struct vm_area {
 
 struct vmspace {
 	struct list areas;
+	struct list window_node; /* every window: they follow the base root's shared slots */
+	unsigned area_count;
 	struct paddr root;	/* PML4; the base root for the application */
 	bool window;		/* an overlay program's: lives below WINDOW_END, pages get key 1 */
 	uint64_t low, high;	/* where areas may lie */
 	uint64_t brk_start, brk;/* program break */
-	uint64_t pages;		/* frames mapped privately, page tables included; counted against the quota */
+	uint64_t pages;		/* pages mapped (shared ones, too) and page tables; counted against the quota */
 	uint64_t *quota_used;	/* pages: shared by a program and its children; NULL: none */
 	uint64_t quota_limit;	/* pages */
 	unsigned refs;		/* processes that share it (vfork, CLONE_VM) */
@@ -51,31 +54,49 @@ struct vmspace {
 /* The application's. */
 extern struct vmspace app_vm;
 
+/* Boot, on the final page tables (CR3 is the base root): makes app_vm, the kernel virtual area's slot, and takes the
+ * first GiB, the boot loader's identity map, away. */
+void vm_init(void);
+
+/* An empty window without a quota: -ENOMEM. A part of memory is never given to windows (vm_reserve_pages()), so that
+ * they cannot starve the application and the kernel. */
 int vmspace_create_window(struct vmspace **ret);
+/* Counts vm's pages, those it has and those to come, in *used, which outlives it. -ENOMEM if they are above the limit. */
+int vmspace_set_quota(struct vmspace *vm, uint64_t *used, uint64_t limit_pages);
+uint64_t vm_reserve_pages(void);
 void vmspace_get(struct vmspace *vm);
 /* The last reference frees all pages, tables and areas; may call kernel_relax(). Not while vm is the active root. */
 void vmspace_put(struct vmspace *vm);
-/* fork: a copy in which writable private pages are shared until written. */
+/* fork: a copy in which writable private pages are shared until written; windows only. Calls kernel_relax(). -ENOMEM. */
 int vmspace_fork(struct vmspace *from, struct vmspace **ret);
 /* Loads the root into CR3 and makes it the current thread's. */
 void vmspace_activate(struct vmspace *vm);
 
-/* mmap. Addresses and lengths are checked here. -EINVAL, -ENOMEM, -EACCES (W^X), -EEXIST. `vnode` gets a reference.
- * Executable areas: for a window only through vm_make_executable(). */
+/* mmap. Addresses and lengths are checked here. -EINVAL, -ENOMEM, -EACCES (W^X), -EEXIST, -EPERM (sealed). `vnode` gets
+ * a reference. Pages of a vnode whose file system may block come at once (-EFAULT beyond the end is not an error), and so
+ * do executable ones, which go through vm_protect()'s scan. May block, and call kernel_relax(). */
 int vm_map(struct vmspace *vm, uint64_t hint, uint64_t len, uint32_t prot, uint32_t flags, struct vnode *vnode,
 	   uint64_t offset, const char *name, uint64_t *ret_addr);
 int vm_unmap(struct vmspace *vm, uint64_t addr, uint64_t len);
 /* A page that gains PROT_EXEC in a window is brought in, made private, scanned for WRPKRU together with its
- * neighbours' edges, and can never become writable again (-EACCES). */
+ * neighbours' edges, and can never become writable again (-EACCES). -ENOMEM also for a hole in the range. When making
+ * pages executable fails, they may have lost PROT_WRITE. May block, and call kernel_relax(). */
 int vm_protect(struct vmspace *vm, uint64_t addr, uint64_t len, uint32_t prot);
+/* mremap. -EFAULT: not one area, -EINVAL, -ENOMEM, -EACCES: executable pages do not move. */
 int vm_remap(struct vmspace *vm, uint64_t addr, uint64_t old_len, uint64_t new_len, bool may_move, uint64_t fixed_addr,
 	     uint64_t *ret_addr);
+/* Brings in what can be had of the pages, for writing where the area allows it. May block, and call kernel_relax().
+ * 0, or -ENOMEM (what came stays). */
+int vm_populate(struct vmspace *vm, uint64_t addr, uint64_t len);
+/* Sets VM_SEALED on the areas of the range, which vm_map() made. 0 or -ENOMEM. */
+int vm_seal(struct vmspace *vm, uint64_t addr, uint64_t len);
 uint64_t vm_brk(struct vmspace *vm, uint64_t addr); /* returns the break in force */
 int vm_msync(struct vmspace *vm, uint64_t addr, uint64_t len);
 int vm_advise_dontneed(struct vmspace *vm, uint64_t addr, uint64_t len);
 struct vm_area *vm_find(struct vmspace *vm, uint64_t addr); /* NULL when unmapped */
 
-/* Brings a page in. `write` for a store. 0, or -EFAULT (no area, or rights), -ENOMEM (no frame or quota). */
+/* Brings a page in. `write` for a store. 0, or -EFAULT (no area, or rights), -ENOMEM (no frame or quota). Never blocks.
+ * Not for protection-key faults: the rights here say nothing about keys. */
 int vm_fault(struct vmspace *vm, uint64_t addr, bool write, bool exec);
 /* Brings the page in (breaking copy-on-write if `write`) and returns its frame, for the kernel's own access through the
  * direct map to a space that need not be active (loader, /proc/PID/mem, backtraces). */
@@ -91,7 +112,15 @@ struct vm_file_ops {
 	int (*sync)(struct vnode *v, uint64_t first, uint64_t count);
 	void (*get)(struct vnode *v);
 	void (*put)(struct vnode *v);
+	/* True: get_page never blocks for v, so pages may come on the first touch. NULL: false for all. */
+	bool (*lazy)(struct vnode *v);
 };
 extern const struct vm_file_ops *vm_file_ops;
+
+
+/* Looks for instructions that may not be executable (overlay/ sets it; NULL: nothing may): 0, or -EACCES. `before` and
+ * `after` are the bytes next to the page (up to 2) where the neighbour is executable, too. */
+extern int (*vm_exec_scan)(const void *page, const uint8_t *before, unsigned before_len, const uint8_t *after,
+			   unsigned after_len);
 
 #endif
