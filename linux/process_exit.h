@@ -13,5 +13,9 @@ extern const struct process_exit_ops *process_exit_ops;
 
 /* Runs in each thread that ends, before it leaves its process: clear_child_tid, robust futexes (thread_end.c). */
 extern void (*process_thread_exit_hook)(struct thread *t);
+void thread_end(struct thread *t);
+
+/* Ends the guest with the application's status; callable from any thread. */
+_Noreturn void process_exit_app(int wait_status);
 
 #endif

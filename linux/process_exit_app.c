@@ -2,12 +2,14 @@
  * in process_exit_ops when it is part of the image; so do the parts that only images with threads have. */
 #include "linux/process_exit.h"
 #include "kernel/panic.h"
+#include "linux/signal.h"
 
 void (*process_app_exit_hook)(void);
 void (*process_thread_exit_hook)(struct thread *t);
 const struct process_exit_ops *process_exit_ops;
+const struct signal_info_ops *signal_info_ops;
 
-static _Noreturn void app_exit(int wait_status)
+_Noreturn void process_exit_app(int wait_status)
 {
 	struct process *p = process_app;
 	int signo = wait_status & 0x7f;
@@ -27,7 +29,7 @@ _Noreturn void process_exit_group(int wait_status)
 {
 	if (current()->proc != process_app)
 		process_exit_ops->exit_group(wait_status);
-	app_exit(wait_status);
+	process_exit_app(wait_status);
 }
 
 _Noreturn void process_thread_exit(int code)
@@ -38,9 +40,11 @@ _Noreturn void process_thread_exit(int code)
 	if (process_thread_exit_hook)
 		process_thread_exit_hook(t);
 	if (p == process_app && p->threads.next == &t->proc_node && p->threads.prev == &t->proc_node)
-		app_exit(WAIT_EXITED(code));
+		process_exit_app(WAIT_EXITED(code));
 	list_del(&t->proc_node);
-	p->dead_cpu_ns += t->cpu_ns;
+	p->dead_cpu_ns += thread_cpu_ns(t);
+	if (signal_info_ops)
+		signal_info_ops->purge(p, t);
 	if (p != process_app && list_empty(&p->threads))
 		process_exit_ops->last_thread(p, code);
 	t->proc = NULL;

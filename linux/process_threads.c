@@ -9,8 +9,11 @@ void process_add_thread(struct process *p, struct thread *t)
 
 uint64_t thread_cpu_ns(struct thread *t)
 {
+	struct sched_stats s;
+
+	/* Brings the running thread's account up to now. */
 	if (t == current())
-		return t->cpu_ns + (clock_monotonic_ns() - t->switched_in_ns);
+		sched_get_stats(&s);
 	return t->cpu_ns;
 }
 

@@ -6,7 +6,6 @@
 
 #define IGNORED_BY_DEFAULT (SIGBIT(SIGCHLD) | SIGBIT(SIGCONT) | SIGBIT(SIGURG) | SIGBIT(SIGWINCH))
 
-const struct signal_info_ops *signal_info_ops;
 void (*signal_call_app)(struct signal_delivery *d, long *ret);
 bool (*signal_push_user)(struct signal_delivery *d);
 
