@@ -16,22 +16,27 @@ endif
 # Kernel globals get a prefix, so that an application may use the same names. What the application, the linker script
 # or the boot loader names stays: linux_*, the entry, the overlay's root.
 KEEP_NAMES := ^(linux_.*|pvh_entry|uio_overlay_root|__[a-z_]*_(start|end))$$
-$(B)/gen/rename.txt: $(GUEST_OBJ) mk/guest.mk
-	@mkdir -p $(@D)
-	$(Q)$(NM) -g --defined-only $(filter %.o,$^) 2>/dev/null | awk 'NF == 3 { print $$3 }' | sort -u | \
-		{ grep -Ev '$(KEEP_NAMES)' || true; } | awk '{ print $$1, "uio_k_" $$1 }' > $@.$$$$; \
+make-rename = mkdir -p $(@D); $(NM) -g --defined-only $(filter %.o,$^) 2>/dev/null | awk 'NF == 3 { print $$3 }' | \
+	sort -u | { grep -Ev '$(KEEP_NAMES)' || true; } | awk '{ print $$1, "uio_k_" $$1 }' > $@.$$$$; \
 	cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@
+$(B)/gen/rename.txt: $(KERNEL_OBJ) mk/guest.mk
+	@$(make-rename)
+$(B)/gen/rename-overlay.txt: $(GUEST_OBJ) mk/guest.mk
+	@$(make-rename)
 
 $(B)/renamed/%.o: $(B)/%.o $(B)/gen/rename.txt
 	@mkdir -p $(@D)
 	$(Q)$(OBJCOPY) --redefine-syms=$(B)/gen/rename.txt $< $@.$$$$ && mv $@.$$$$ $@
+$(B)/renamed-overlay/%.o: $(B)/%.o $(B)/gen/rename-overlay.txt
+	@mkdir -p $(@D)
+	$(Q)$(OBJCOPY) --redefine-syms=$(B)/gen/rename-overlay.txt $< $@.$$$$ && mv $@.$$$$ $@
 
 renamed = $(patsubst $(B)/%,$(B)/renamed/%,$(1))
 archive = @mkdir -p $(@D); echo "  AR $@"; rm -f $@.$$$$; $(AR) rcsP $@.$$$$ $(1) && mv $@.$$$$ $@
 
 $(B)/lib/libuio-kernel.a: $(call renamed,$(KERNEL_OBJ)) $$(call renamed,$$(SYSCALL_OBJ))
 	$(call archive,$(filter %.o,$^))
-$(B)/lib/libuio-overlay.a: $(call renamed,$(OVERLAY_OBJ))
+$(B)/lib/libuio-overlay.a: $(OVERLAY_OBJ:$(B)/%=$(B)/renamed-overlay/%)
 	$(call archive,$(filter %.o,$^))
 
 KERNEL_LIBS := $(B)/lib/libuio-kernel.a $(B)/lib/libuio-overlay.a

@@ -1,10 +1,10 @@
 # syscalls.awk: makes code from linux/syscalls.tbl (rows of 4: number name nargs implementation), the list of all Linux
 # calls (rows of 2: number name) and, after them, the names that the kernel's objects define, one a line.
 #
-#	awk -v out=DIR [-v members=1] -f syscalls.awk linux/syscalls.tbl mk/syscalls.list [defined.txt]
+#	awk -v out=DIR -v make=WHAT -f syscalls.awk linux/syscalls.tbl mk/syscalls.list [defined.txt]
 #
-# Without `members`: DIR/syscall_switch.h, DIR/syscall_names.h. With it: DIR/linux/linux_NAME.c, DIR/linux/linux_syscall.c,
-# DIR/overlay_syscalls.h. A file whose content would not change is not written.
+# WHAT is `headers`: DIR/syscall_switch.h and DIR/syscall_names.h; `members`: DIR/linux/linux_NAME.c and
+# DIR/linux/linux_syscall.c; or `overlay`: DIR/overlay_syscalls.h. A file whose content would not change is not written.
 
 function put(file, text,    old, line)
 {
@@ -77,7 +77,7 @@ END {
 	if (failed)
 		exit 1
 	head = "/* Made from linux/syscalls.tbl. */\n"
-	if (!members) {
+	if (make == "headers") {
 		decl = sw = names = ""
 		for (i = 0; i <= max; i++) {
 			if (!(i in name_of))
@@ -101,15 +101,19 @@ END {
 		if (!(i in name_of))
 			continue
 		n = name_of[i]
-		put(out "/linux/linux_" n ".c", member(n, i))
+		if (make == "members")
+			put(out "/linux/linux_" n ".c", member(n, i))
 		if (!(impl[n] in defined))
 			continue
 		table = table "SYSCALL(" i ", " n ", " nargs[n] ")\n"
 		decl = decl "long " impl[n] "(" types(nargs[n]) ");\n"
 		all = all "\tcase " i ": return " impl[n] "(" list("", nargs[n]) ");\n"
 	}
-	put(out "/overlay_syscalls.h", head "/* SYSCALL(number, name, nargs) for every call that is there; " \
-		"its function is sys_NAME. */\n" table)
+	if (make == "overlay") {
+		put(out "/overlay_syscalls.h", head "/* SYSCALL(number, name, nargs) for every call that is there; " \
+			"its function is sys_NAME. */\n" table)
+		exit 0
+	}
 	put(out "/linux/linux_syscall.c", head "#include \"kernel/entry.h\"\n\nlong linux_enosys(long nr);\n" decl \
 		"long linux_syscall(long nr, long a, long b, long c, long d, long e, long f);\n\n" \
 		"static long dispatch(long nr, long a, long b, long c, long d, long e, long f)\n{\n" \
