@@ -5,26 +5,10 @@
 #include "kernel/boot.h"
 #include "kernel/panic.h"
 #include "kernel/vm.h"
+#include "lib/auxv.h"
 
 #define STACK_SIZE (8UL << 20)
 #define ENV_MAX 64
-
-enum { /* <elf.h> */
-	AT_NULL = 0,
-	AT_PHDR = 3,
-	AT_PHENT = 4,
-	AT_PHNUM = 5,
-	AT_PAGESZ = 6,
-	AT_UID = 11,
-	AT_EUID = 12,
-	AT_GID = 13,
-	AT_EGID = 14,
-	AT_HWCAP = 16,
-	AT_CLKTCK = 17,
-	AT_SECURE = 23,
-	AT_RANDOM = 25,
-	AT_EXECFN = 31,
-};
 
 extern const uint8_t __ehdr_start[];
 

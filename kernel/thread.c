@@ -69,7 +69,7 @@ void thread_free(struct thread *t)
 	if (t->exit_unmap_len)
 		vm_unmap(&app_vm, t->exit_unmap_addr, t->exit_unmap_len);
 	if (t->kstack_base)
-		kstack_free(t->kstack_base, KSTACK_PAGES);
+		kstack_free(t->kstack_base);
 	kfree(t->fpu_alloc);
 	kfree(t);
 }
