@@ -49,7 +49,6 @@ long sys_clock_settime(int clock, uint64_t ts);
 long sys_gettimeofday(uint64_t tv, uint64_t tz);
 long sys_settimeofday(uint64_t tv, uint64_t tz);
 long sys_time(uint64_t t);
-long sys_adjtimex(uint64_t buf);
 long sys_nanosleep(uint64_t req, uint64_t rem);
 long sys_clock_nanosleep(int clock, int flags, uint64_t req, uint64_t rem);
 long sys_alarm(unsigned seconds);
