@@ -5,6 +5,9 @@
 # Folders with rules of their own (apps/*, third_party/*, tests/*) keep them in a *.mk of theirs.
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
