@@ -10,6 +10,11 @@
 
 /* Overlay programs live below WINDOW_END: the whole check. */
 int user_range_check(uint64_t addr, uint64_t len, bool write);
+/* Whether the current program's grants let it read or write application memory; reports a refusal. The overlay sets it;
+ * NULL: no program may. */
+extern bool (*user_app_access_hook)(bool write);
+/* Where the kernel goes on after a fault at rip that cannot be cured, or 0: for the page-fault handler. */
+uint64_t ex_table_lookup(uint64_t rip);
 
 int copy_from_user(void *to, uint64_t from, size_t len);
 int copy_to_user(uint64_t to, const void *from, size_t len);
@@ -42,5 +47,8 @@ void iter_init_iov(struct iter *it, const struct iovec64 *iov, unsigned count); 
 kssize_t iter_put(struct iter *it, const void *from, size_t len);  /* into the cursor's memory (read()) */
 kssize_t iter_get(struct iter *it, void *to, size_t len);	   /* out of it (write()) */
 kssize_t iter_zero(struct iter *it, size_t len);
+
+/* For iter.c: moves between user and kernel memory (kernel NULL: clears user memory); returns the bytes done. */
+size_t user_move(bool to_user, uint64_t user, void *kernel, size_t len);
 
 #endif
