@@ -62,6 +62,7 @@ struct thread {
 	uint64_t robust_list;
 	uint64_t sig_pending;		/* bit n-1: signal n, directed at this thread */
 	uint64_t sig_mask;
+	uint64_t sig_wait;		/* what sigtimedwait() waits for: not dropped though ignored */
 	uint64_t sig_saved_mask;	/* to restore after sigsuspend/ppoll when sig_restore is set */
 	bool sig_restore;
 	uint64_t altstack_sp, altstack_size;
