@@ -92,7 +92,6 @@ long sys_getresgid(uint64_t r, uint64_t e, uint64_t s);
 long sys_getgroups(int count, uint64_t list);
 long sys_setgroups(uint64_t count, uint64_t list);
 long sys_capget(uint64_t header, uint64_t data);
-long sys_capset(uint64_t header, uint64_t data);
 
 /* sys_ident_session.c */
 long sys_setpgid(int pid, int pgid);
