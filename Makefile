@@ -5,7 +5,7 @@
 # Folders with rules of their own (apps/*, third_party/*, tests/*) keep them in a *.mk of theirs.
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
-ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 .SUFFIXES:
