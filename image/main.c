@@ -13,6 +13,7 @@
 #include "kernel/panic.h"
 #include "kernel/thread.h"
 #include "kernel/vm.h"
+#include "linux/fd.h"
 #include "linux/process.h"
 
 #define PVH_MAGIC 0x336ec578 /* Xen, public/arch-x86/hvm/start_info.h */
@@ -120,5 +121,7 @@ _Noreturn void boot_main(uint32_t start_info)
 	virtio_init();
 	for (void (*const *init)(void) = __init_start; init < __init_end; init++)
 		(*init)();
+	if (fdtable_create(&process_app->files) < 0 || fd_open_console(process_app->files) < 0)
+		panic("boot: no memory for the console");
 	arch_app_start(app_stack_make());
 }
