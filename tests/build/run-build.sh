@@ -39,7 +39,7 @@ pvh_note_is_the_physical_entry() {
 	[ $((0x$note)) = $((entry - 0x40000000)) ]
 }
 segments_are_page_aligned_and_w_xor_x() {
-	readelf -lW "$1" | awk '/ LOAD / { n++; if ($3 !~ /000$/ || / RWE /) { print; bad = 1 } } END { exit bad || n != 5 }'
+	readelf -lW "$1" | awk '/ LOAD / { n++; if (($3 !~ /000$/ && $5 != "0x000000") || / RWE /) { print; bad = 1 } } END { exit bad || n != 6 }'
 }
 ranges_are_in_order() {
 	local last=0 s v
@@ -64,7 +64,7 @@ application_has_no_syscall_instruction() {
 for name in hello hello-base sqlite3 sqlite3-base speedtest1 speedtest1-base; do
 	image=$images/$name
 	check "$name: the PVH note is the physical address of the entry" pvh_note_is_the_physical_entry $image
-	check "$name: five page-aligned segments, none writable and executable" segments_are_page_aligned_and_w_xor_x $image
+	check "$name: page-aligned segments, none writable and executable" segments_are_page_aligned_and_w_xor_x $image
 	check "$name: the ranges of the page tables are in order" ranges_are_in_order $image
 	check "$name: the application and libc execute no syscall instruction" application_has_no_syscall_instruction $image
 done
