@@ -94,6 +94,10 @@ uint64_t vm_brk(struct vmspace *vm, uint64_t addr); /* returns the break in forc
 int vm_msync(struct vmspace *vm, uint64_t addr, uint64_t len);
 int vm_advise_dontneed(struct vmspace *vm, uint64_t addr, uint64_t len);
 struct vm_area *vm_find(struct vmspace *vm, uint64_t addr); /* NULL when unmapped */
+/* True when areas cover the range, which may lie anywhere; an empty one is covered. */
+bool vm_is_mapped(struct vmspace *vm, uint64_t addr, uint64_t len);
+/* True when the page is in memory. */
+bool vm_is_resident(struct vmspace *vm, uint64_t addr);
 
 /* Brings a page in. `write` for a store. 0, or -EFAULT (no area, or rights), -ENOMEM (no frame or quota). Never blocks.
  * Not for protection-key faults: the rights here say nothing about keys. */

@@ -60,16 +60,13 @@ unsigned vm_zap(struct vmspace *vm, struct vm_area *a, uint64_t from, uint64_t t
 /* Brings the entries of the range in line with a->prot. */
 void vm_apply_prot(struct vmspace *vm, struct vm_area *a, uint64_t from, uint64_t to);
 
-/* vm_find.c */
-/* A gap of len bytes: at the hint if that is free, else the first from the mapping base on. -ENOMEM. */
+/* vm_map.c: a gap of len bytes: at the hint if that is free, else the first from the mapping base on. -ENOMEM. */
 int vm_find_gap(struct vmspace *vm, uint64_t hint, uint64_t len, uint64_t *ret);
 /* True when [addr, addr+len) lies in vm's range; len may be 0. */
 static inline bool vm_range_valid(const struct vmspace *vm, uint64_t addr, uint64_t len)
 {
 	return addr >= vm->low && addr <= vm->high && len <= vm->high - addr;
 }
-/* True when areas cover all of [addr, end). */
-bool vm_range_mapped(struct vmspace *vm, uint64_t addr, uint64_t end);
 
 /* vm_exec.c, reached through a pointer that windows set, so that an image without them does not link it. */
 extern int (*vm_protect_exec)(struct vmspace *vm, uint64_t addr, uint64_t end, uint32_t prot);

@@ -6,10 +6,18 @@
 #define RELAX_PAGES 256			/* so many pages between preemption points */
 #define UNMAP_STEP (8 * PT_LARGE_SIZE)
 
-bool vm_range_mapped(struct vmspace *vm, uint64_t addr, uint64_t end)
+bool vm_is_mapped(struct vmspace *vm, uint64_t addr, uint64_t len)
 {
-	for (struct vm_area *a = vm_area_from(vm, addr); addr < end; a = vm_area_from(vm, addr)) {
-		if (!a || a->start > addr)
+	uint64_t end = addr + len;
+
+	if (len == 0)
+		return true;
+	if (!vm_range_valid(vm, addr, len))
+		return false;
+	while (addr < end) {
+		struct vm_area *a = vm_find(vm, addr);
+
+		if (!a)
 			return false;
 		addr = a->end;
 	}
@@ -209,7 +217,7 @@ int vm_protect(struct vmspace *vm, uint64_t addr, uint64_t len, uint32_t prot)
 		return -ENOMEM;
 	if (len == 0)
 		return 0;
-	if (!vm_range_mapped(vm, addr, end))
+	if (!vm_is_mapped(vm, addr, len))
 		return -ENOMEM;
 	if (vm_range_has(vm, addr, end, VM_REFUSE))
 		return -EPERM;
@@ -291,7 +299,7 @@ int vm_msync(struct vmspace *vm, uint64_t addr, uint64_t len)
 
 	if ((addr & PAGE_MASK) || !vm_range_valid(vm, addr, len))
 		return -EINVAL;
-	if (!vm_range_mapped(vm, addr, end))
+	if (!vm_is_mapped(vm, addr, len))
 		return -ENOMEM;
 	while (r == 0 && addr < end && (a = vm_area_from(vm, addr)) && a->start < end) {
 		uint64_t from = MAX(a->start, addr), to = MIN(a->end, end), *entry;

@@ -277,6 +277,14 @@ int vm_get_frame(struct vmspace *vm, uint64_t addr, bool write, struct paddr *re
 	return 0;
 }
 
+bool vm_is_resident(struct vmspace *vm, uint64_t addr)
+{
+	struct pt pt = vm_tables(vm);
+	uint64_t *entry = pt_entry(&pt, addr);
+
+	return entry && *entry;
+}
+
 static int access(struct vmspace *vm, uint64_t addr, uint8_t *to, const uint8_t *from, size_t len)
 {
 	while (len > 0) {
