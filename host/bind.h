@@ -1,0 +1,22 @@
+/*
+ * bind.h: between a program's names and the image's addresses: which symbols it gets, and what a report's addresses mean.
+ */
+#ifndef HOST_BIND_H
+#define HOST_BIND_H
+
+#include "host/vm.h"
+#include "proto/msg.h"
+
+/*
+ * Appends the bindings of all undefined symbols of the program at `path` to b. Returns 0, or a negative errno with
+ * *ret_text saying which symbol and why: it is not in the application, or several file-local ones have its name.
+ */
+int bind_program(const struct vm *vm, const char *path, struct msg_list_builder *b, char **ret_text);
+
+/*
+ * Copies a report, adding " name+0x12" behind each address in the image, and in the program (may be NULL) if the report
+ * says where that was loaded: "load-bias 0x...". The caller frees.
+ */
+char *bind_explain(const struct vm *vm, const char *program, const char *report);
+
+#endif

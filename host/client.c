@@ -1,0 +1,285 @@
+/*
+ * client.c: see client.h and docs/protocol.md, "Opening a connection".
+ */
+#include "host/client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "host/util.h"
+
+#define OPEN_TIMEOUT_MS		10000
+#define HELLO_INTERVAL_MS	500
+#define LOCK_POLL_MS		20
+#define READ_SIZE		65536
+
+struct client {
+	int fd;
+	int lock;
+	struct frame_parser parser;
+	uint8_t frame[FRAME_MAX];
+	uint8_t *in;		/* received, not yet parsed: [in_at, in_end) of in_room */
+	size_t in_at, in_end, in_room;
+	bool closed;		/* the socket is at its end */
+	uint32_t features;
+	uint32_t last_session;
+};
+
+int client_fd(const struct client *c)
+{
+	return c->fd;
+}
+
+uint32_t client_features(const struct client *c)
+{
+	return c->features;
+}
+
+uint32_t client_session(struct client *c)
+{
+	return ++c->last_session;
+}
+
+void client_close(struct client *c)
+{
+	if (!c)
+		return;
+	close(c->fd);
+	close(c->lock);
+	free(c->in);
+	free(c);
+}
+
+/* Takes in what the socket holds now. */
+static void take_in(struct client *c)
+{
+	ssize_t n;
+
+	if (c->in_at == c->in_end)
+		c->in_at = c->in_end = 0;
+	if (c->in_room - c->in_end < READ_SIZE) {
+		memmove(c->in, c->in + c->in_at, c->in_end - c->in_at);
+		c->in_end -= c->in_at;
+		c->in_at = 0;
+		if (c->in_room - c->in_end < READ_SIZE) {
+			c->in_room = c->in_end + READ_SIZE;
+			c->in = xrealloc(c->in, c->in_room);
+		}
+	}
+	n = recv(c->fd, c->in + c->in_end, c->in_room - c->in_end, MSG_DONTWAIT);
+	if (n > 0)
+		c->in_end += (size_t)n;
+	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		c->closed = true;
+}
+
+static int send_bytes(struct client *c, const uint8_t *bytes, size_t size)
+{
+	while (size > 0) {
+		struct pollfd p = { .fd = c->fd, .events = (short)(POLLOUT | (c->closed ? 0 : POLLIN)) };
+		ssize_t n;
+
+		if (poll(&p, 1, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		if (p.revents & POLLIN)
+			take_in(c);
+		n = send(c->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (n < 0)
+			return -ECONNRESET;
+		bytes += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+int client_send(struct client *c, uint16_t type, uint32_t session, const void *payload, size_t size)
+{
+	struct frame_header header = { .size = (uint32_t)size, .type = type, .session = session };
+	uint8_t bytes[FRAME_MAX];
+
+	if (size > FRAME_PAYLOAD_MAX)
+		return -EMSGSIZE;
+	frame_header_encode(&header, bytes);
+	if (size > 0)
+		memcpy(bytes + FRAME_HEADER_SIZE, payload, size);
+	return send_bytes(c, bytes, FRAME_HEADER_SIZE + size);
+}
+
+int client_send_encoded(struct client *c, uint16_t type, uint32_t session, const void *payload, int size)
+{
+	return size < 0 ? size : client_send(c, type, session, payload, (size_t)size);
+}
+
+int client_receive(struct client *c, int timeout_ms, struct frame *ret_frame)
+{
+	uint64_t start = monotonic_ns();
+
+	for (;;) {
+		struct pollfd p = { .fd = c->fd, .events = POLLIN };
+		int left = timeout_ms;
+
+		while (c->in_at < c->in_end) {
+			size_t used;
+			int r = frame_feed(&c->parser, c->in + c->in_at, c->in_end - c->in_at, &used, ret_frame);
+
+			if (r < 0)
+				return r;
+			c->in_at += used;
+			/* A HELLO_OK to a repeated HELLO comes late. */
+			if (r > 0 && ret_frame->header.type != MSG_HELLO_OK && ret_frame->header.type != MSG_NOP)
+				return 1;
+		}
+		if (c->closed)
+			return -ECONNRESET;
+		if (timeout_ms > 0) {
+			uint64_t passed = (monotonic_ns() - start) / NS_PER_MS;
+
+			left = passed >= (uint64_t)timeout_ms ? 0 : timeout_ms - (int)passed;
+		}
+		if (poll(&p, 1, left) < 0 && errno != EINTR)
+			return -errno;
+		if (p.revents == 0) {
+			if (left == 0)
+				return 0;
+			continue;
+		}
+		take_in(c);
+	}
+}
+
+/* Takes the lock of a free port. Returns its number, -EAGAIN if all are taken, or another negative errno. */
+static int take_port(const struct vm *vm, int *ret_lock)
+{
+	int r = -EAGAIN;
+
+	for (unsigned i = 0; i < PROTO_PORTS_MAX; i++) {
+		char file[32];
+
+		snprintf(file, sizeof(file), "ctl.%u.lock", i);
+		r = vm_lock(vm, file);
+		if (r >= 0) {
+			*ret_lock = r;
+			return (int)i;
+		}
+		if (r != -EAGAIN)
+			break;
+	}
+	return r;
+}
+
+/* Skips to the HELLO_OK that answers `nonce`. Returns 0, -ETIMEDOUT or -ECONNRESET. */
+static int synchronize(struct client *c, uint64_t deadline_ns)
+{
+	struct msg_hello hello = { .version = PROTO_VERSION };
+	struct frame_sync sync;
+	uint8_t payload[PROTO_HELLO_SIZE];
+	uint64_t next_hello = 0;
+
+	random_bytes(hello.nonce, sizeof(hello.nonce));
+	frame_sync_init(&sync, MSG_HELLO_OK, PROTO_HELLO_SIZE, hello.nonce);
+	msg_hello_encode(&hello, payload, sizeof(payload));
+	for (;;) {
+		struct pollfd p = { .fd = c->fd, .events = POLLIN };
+		uint64_t now = monotonic_ns();
+
+		if (now >= deadline_ns)
+			return -ETIMEDOUT;
+		if (now >= next_hello) {
+			if (client_send(c, MSG_HELLO, 0, payload, sizeof(payload)) < 0)
+				return -ECONNRESET;
+			next_hello = now + HELLO_INTERVAL_MS * NS_PER_MS;
+		}
+		poll(&p, 1, 50);
+		if (p.revents)
+			take_in(c);
+		while (c->in_at < c->in_end) {
+			size_t used;
+			int found = frame_sync_feed(&sync, c->in + c->in_at, c->in_end - c->in_at, &used);
+
+			c->in_at += used;
+			if (found)
+				goto in_step;
+		}
+		if (c->closed)
+			return -ECONNRESET;
+	}
+
+in_step:
+	/* The rest of the payload follows; it was sent in one piece, so it is not long in coming. */
+	while (c->in_end - c->in_at < PROTO_HELLO_SIZE - FRAME_NONCE_SIZE) {
+		poll(&(struct pollfd) { .fd = c->fd, .events = POLLIN }, 1, 100);
+		take_in(c);
+		if (c->closed || monotonic_ns() >= deadline_ns)
+			return -ECONNRESET;
+	}
+	memcpy(payload, hello.nonce, FRAME_NONCE_SIZE);
+	memcpy(payload + FRAME_NONCE_SIZE, c->in + c->in_at, PROTO_HELLO_SIZE - FRAME_NONCE_SIZE);
+	c->in_at += PROTO_HELLO_SIZE - FRAME_NONCE_SIZE;
+	msg_hello_decode(payload, sizeof(payload), &hello);
+	c->features = hello.features;
+	return hello.version >= 1 ? 0 : -EPROTO;
+}
+
+int client_open(const struct vm *vm, int timeout_ms, struct client **ret_client, char **ret_text)
+{
+	uint64_t deadline = monotonic_ns() + (uint64_t)timeout_ms * NS_PER_MS;
+	struct client *c = xcalloc(1, sizeof(*c));
+	char file[32], *path;
+	int port, r;
+
+	while ((port = take_port(vm, &c->lock)) == -EAGAIN && monotonic_ns() < deadline)
+		sleep_ms(LOCK_POLL_MS);
+	if (port < 0) {
+		free(c);
+		*ret_text = port == -EAGAIN
+			? xasprintf("all %u control ports of '%s' are in use by other uio commands; try again when one has ended",
+				    PROTO_PORTS_MAX, vm->name)
+			: xasprintf("'%s' is gone: %s", vm->name, strerror(-port));
+		return port;
+	}
+	snprintf(file, sizeof(file), "ctl.%d.sock", port);
+	path = vm_socket(vm, file);
+	c->fd = unix_connect(path);
+	frame_parser_init(&c->parser, c->frame);
+	if (c->fd < 0) {
+		r = c->fd;
+		*ret_text = xasprintf("%s: %s", path, strerror(-r));
+		close(c->lock);
+		free(c);
+		free(path);
+		return r;
+	}
+	free(path);
+	r = synchronize(c, deadline);
+	if (r < 0) {
+		*ret_text = r == -ETIMEDOUT
+			? xasprintf("'%s' does not answer on its control port (an image linked with -fno-overlay has none)",
+				    vm->name)
+			: xasprintf("'%s' closed its control port: %s", vm->name, strerror(-r));
+		client_close(c);
+		return r;
+	}
+	*ret_client = c;
+	return 0;
+}
+
+struct client *client_get(const struct vm *vm)
+{
+	struct client *c;
+	char *text;
+
+	if (client_open(vm, OPEN_TIMEOUT_MS, &c, &text) < 0)
+		die(125, "%s", text);
+	return c;
+}

@@ -1,0 +1,65 @@
+/*
+ * request.c: see request.h.
+ */
+#include "host/request.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/util.h"
+
+#define ANSWER_TIMEOUT_MS	30000
+
+int request_error(const struct frame *frame, char **ret_text)
+{
+	struct msg_error error;
+
+	if (msg_error_decode(frame->payload, frame->header.size, &error) < 0) {
+		*ret_text = xstrdup("the guest sent a malformed error");
+		return -EPROTO;
+	}
+	*ret_text = error.text[0] ? xstrdup(error.text) : xstrdup(strerror((int)error.error));
+	return -(int)error.error;
+}
+
+int request(struct client *c, uint16_t type, const void *payload, int size, request_row row, void *context,
+	    char **ret_text)
+{
+	uint32_t session = client_session(c);
+	struct frame frame;
+	int r = client_send_encoded(c, type, session, payload, size);
+
+	while (r >= 0) {
+		r = client_receive(c, ANSWER_TIMEOUT_MS, &frame);
+		if (r == 0)
+			r = -ETIMEDOUT;
+		if (r < 0)
+			break;
+		if (frame.header.session != session)
+			continue;
+		if (frame.header.type == MSG_OK)
+			return 0;
+		if (frame.header.type == MSG_ERROR)
+			return request_error(&frame, ret_text);
+		if (row)
+			row(&frame, context);
+	}
+	*ret_text = xasprintf("%s: %s", msg_type_name(type),
+			      r == -ECONNRESET ? "the guest is gone" : strerror(-r));
+	return r;
+}
+
+int request_kill(const struct vm *vm, uint32_t pid, int signal, int timeout_ms, char **ret_text)
+{
+	struct msg_kill kill = { .pid = pid, .signal = (uint32_t)signal };
+	uint8_t payload[16];
+	struct client *c;
+	int r = client_open(vm, timeout_ms, &c, ret_text);
+
+	if (r < 0)
+		return r;
+	r = request(c, MSG_KILL, payload, msg_kill_encode(&kill, payload, sizeof(payload)), NULL, NULL, ret_text);
+	client_close(c);
+	return r;
+}
