@@ -4,15 +4,18 @@
 # What is added: the cancellation points (syscall_cp.h, cancel_point.c).
 # The path of a cancellation point whose number is not constant loses its strong reference to the dispatcher, which would
 # bring in every system call; libc has no such point.
+# An image is never set-user-ID: the start-up code that would open /dev/null for one goes, and with it sys_open and sys_poll
+# from images that do not open files.
 
 SYSROOT := $(B)/sysroot
 MUSL    := $(B)/musl
 MUSL_IN := $(filter-out %.mk %~,$(wildcard third_party/musl/* third_party/musl/src/*/*.c)) $(B)/gen/syscall_switch.h
 
-$(MUSL)/.unpacked: third_party/musl/version mk/fetch.sh
+$(MUSL)/.unpacked: third_party/musl/version third_party/musl/musl.mk mk/fetch.sh
 	$(Q)file=$$(mk/fetch.sh $< $(CACHE)); rm -rf $(MUSL); mkdir -p $(MUSL); tar xf $$file -C $(MUSL) --strip-components=1; \
 	cp -p $(MUSL)/src/internal/syscall.h $(MUSL)/src/internal/syscall.h.orig; \
-	cp -p $(MUSL)/src/thread/pthread_cancel.c $(MUSL)/src/thread/pthread_cancel.c.orig; touch $@
+	cp -p $(MUSL)/src/thread/pthread_cancel.c $(MUSL)/src/thread/pthread_cancel.c.orig; \
+	cp -p $(MUSL)/src/env/__libc_start_main.c $(MUSL)/src/env/__libc_start_main.c.orig; touch $@
 
 $(SYSROOT)/.stamp: $(MUSL)/.unpacked $(MUSL_IN)
 	@echo "  MUSL $(SYSROOT)"
@@ -25,7 +28,9 @@ $(SYSROOT)/.stamp: $(MUSL)/.unpacked $(MUSL_IN)
 		{ print }' $$m/src/internal/syscall.h.orig >$$m/tmp; \
 	put $$m/tmp $$m/src/internal/syscall.h; \
 	sed -e 's/return __syscall(nr, u/return __syscall_cp_asm(\&(int){ 0 }, nr, u/' $$m/src/thread/pthread_cancel.c.orig | cat - $$t/cancel_point.c >$$m/tmp; \
-	put $$m/tmp $$m/src/thread/pthread_cancel.c; rm -f $$m/tmp; \
+	put $$m/tmp $$m/src/thread/pthread_cancel.c; \
+	sed 's/&& !aux\[AT_SECURE\]) return;/|| 1) return;/' $$m/src/env/__libc_start_main.c.orig >$$m/tmp; \
+	put $$m/tmp $$m/src/env/__libc_start_main.c; rm -f $$m/tmp; \
 	for f in $$(cd $$t/src; ls */*.c); do \
 		rm -f $$m/src/$${f%/*}/x86_64/$$(basename $$f .c).s; \
 		put $$t/src/$$f $$m/src/$${f%/*}/x86_64/$${f##*/}; \
