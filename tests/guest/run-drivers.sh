@@ -1,0 +1,74 @@
+#!/bin/bash
+# run-drivers.sh: tests/guest/drivers.c on every machine, with the host's side of its devices played here: console input,
+# a megabyte through an echo port, a 9P directory.
+top=$(cd "$(dirname "$0")/../.." && pwd)
+image=$top/build/tests/guest/drivers
+dir=$(mktemp -d)
+qemu=
+trap 'kill $qemu 2>/dev/null; rm -rf "$dir"' EXIT
+failed=0
+
+say() { # NAME CONDITION...
+	local name=$1
+	shift
+	if "$@"; then
+		echo "ok - $name"
+	else
+		echo "not ok - $name"
+		failed=1
+	fi
+}
+
+wait_for() { # TEXT FILE
+	for _ in $(seq 200); do
+		grep -q "$1" "$2" 2>/dev/null && return
+		sleep 0.1
+	done
+	return 1
+}
+
+mkdir -p "$top/build/tests/guest"
+"$top/build/bin/uio-cc" -fno-overlay -O1 -Wall -o "$image" "$top/tests/guest/drivers.c" || exit 1
+for ((i = 0; i < 1280; i++)); do printf 'offset %9d' $((16 * i)); done >"$dir/big"
+head -c 1000000 /dev/urandom >"$dir/data"
+
+machine() { # NAME QEMU-OPTIONS: device suffix in $bus
+	local name=$1
+	shift
+	rm -rf "$dir/run"
+	mkdir -p "$dir/run/share"
+	cp "$dir/big" "$dir/run/share/big"
+	cd "$dir/run" || exit
+	mkfifo in
+	exec 3<>in
+	timeout 120 qemu-system-x86_64 -accel tcg -cpu max -m 64M -nodefaults -no-user-config -display none -no-reboot \
+		"$@" -serial file:log -device isa-debug-exit,iobase=0x501,iosize=2 -kernel "$image" \
+		-device virtio-serial-$bus -chardev stdio,id=con,signal=off -device virtconsole,chardev=con \
+		-chardev socket,id=echo,path=echo,server=on,wait=off -device virtserialport,chardev=echo,name=uio.echo \
+		-chardev null,id=null -device virtserialport,chardev=null,name=uio.other \
+		-device virtio-rng-$bus -fsdev local,id=share,path=share,security_model=none \
+		-device virtio-9p-$bus,fsdev=share,mount_tag=host <in >out 2>err &
+	qemu=$!
+	wait_for ready out || cat out err log
+	echo "typed on the host" >&3
+	wait_for port_is_found out
+	{ cat "$dir/data"; for _ in $(seq 300); do [ "$(stat -c %s echoed)" = 1000000 ] && break; sleep 0.1; done; } |
+		socat - UNIX-CONNECT:echo >echoed
+	wait $qemu
+	local status=$?
+	qemu=
+	exec 3>&-
+	sed -n "s/^\(.*ok\) - /\1 - $name: /p; s/^#/# $name:/p" <out
+	grep -q '^not ok' out && failed=1
+	say "$name: echo_port_returns_what_it_got" cmp -s "$dir/data" echoed
+	say "$name: file_written_by_the_guest_is_on_the_host" grep -q '^written by the guest$' share/made
+	say "$name: guest_ended_well" [ $status = 1 ] # isa-debug-exit: 0 << 1 | 1
+	[ $status = 1 ] || tail -20 log err
+	cd "$top" || exit
+}
+
+bus=device machine microvm -M microvm,acpi=off -global virtio-mmio.force-legacy=false
+bus=pci machine q35 -M q35
+bus=pci machine pc -M pc
+bus=pci,disable-legacy=on machine pc-modern -M pc
+exit $failed
