@@ -68,9 +68,11 @@ void fpu_reset_image(void *image)
 
 void fpu_save_to(void *image)
 {
-	if (has_xsave)
+	if (has_xsave) {
+		/* XSAVE writes only the first word of the header; XRSTOR wants the rest to be 0 (SDM vol. 1, 13.7, 13.8.1). */
+		memset((uint8_t *) image + XSAVE_HEADER_AT, 0, 64);
 		__asm__ volatile("xsave64 (%0)" ::"r"(image), "a"(-1), "d"(-1) : "memory");
-	else
+	} else
 		__asm__ volatile("fxsave64 (%0)" ::"r"(image) : "memory");
 }
 
