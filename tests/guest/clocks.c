@@ -4,10 +4,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/quota.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/times.h>
 #include <sys/utsname.h>
@@ -92,6 +92,6 @@ int main(void)
 	CHECK("getrandom() gives different bytes", getrandom(a, sizeof(a), 0) == 32 && getrandom(b, sizeof(b), 0) == 32 && memcmp(a, b, 32));
 	CHECK("a thread can be named", prctl(PR_SET_NAME, "tester") == 0 && prctl(PR_GET_NAME, name) == 0 && !strcmp(name, "tester"));
 	CHECK("the affinity is the one CPU", sched_getaffinity(0, sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) == 1);
-	CHECK("a call that does not exist is ENOSYS", syscall(SYS_quotactl, 0, 0, 0, 0) == -1 && errno == ENOSYS);
+	CHECK("a call that does not exist is ENOSYS", quotactl(0, NULL, 0, NULL) == -1 && errno == ENOSYS);
 	return check_failed;
 }

@@ -67,8 +67,24 @@ machine() { # NAME QEMU-OPTIONS: device suffix in $bus
 	cd "$top" || exit
 }
 
+abandon() {
+	mkdir -p "$dir/run/share"
+	cd "$dir/run" || exit
+	timeout 60 qemu-system-x86_64 -accel tcg -cpu max -m 64M -nodefaults -no-user-config -display none -no-reboot \
+		-M microvm,acpi=off -global virtio-mmio.force-legacy=false -serial file:log -kernel "$image" \
+		-device isa-debug-exit,iobase=0x501,iosize=2 -append 'uio.9p_timeout=1ns -- late' \
+		-device virtio-serial-device -chardev stdio,id=con,signal=off -device virtconsole,chardev=con \
+		-fsdev local,id=share,path=share,security_model=none \
+		-device virtio-9p-device,fsdev=share,mount_tag=host </dev/null >out 2>err
+	grep -q '^not ok' out && failed=1
+	cat out
+	say "guest_with_late_answers_ended_well" grep -q "uio: exit 0" log
+	cd "$top" || exit
+}
+
 bus=device machine microvm -M microvm,acpi=off -global virtio-mmio.force-legacy=false
 bus=pci machine q35 -M q35
 bus=pci machine pc -M pc
 bus=pci,disable-legacy=on machine pc-modern -M pc
+abandon
 exit $failed

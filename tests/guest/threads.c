@@ -5,7 +5,6 @@
 #include <semaphore.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -181,7 +180,7 @@ int main(void)
 	pthread_barrier_init(&barrier, NULL, 1);
 	CHECK("a barrier of one opens", pthread_barrier_wait(&barrier) == PTHREAD_BARRIER_SERIAL_THREAD);
 
-	CHECK("the first thread's tid is the pid", syscall(SYS_gettid) == getpid());
+	CHECK("the first thread's tid is the pid", gettid() == getpid());
 	CHECK("there is one CPU", sysconf(_SC_NPROCESSORS_ONLN) == 1);
 	return check_failed;
 }
