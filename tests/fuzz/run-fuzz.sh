@@ -1,0 +1,50 @@
+#!/bin/bash
+# run-fuzz.sh [NAME...]: builds the fuzz targets (all, or fuzz_NAME.c) and runs each a fixed number of times, FUZZ_RUNS (20000),
+# with a fixed seed, so that it ends and does the same every time. What broke a target stays in build/fuzz/NAME/. For a
+# long hunt run the binary by hand: build/fuzz/fuzz_NAME -max_total_time=600 build/fuzz/NAME/corpus
+cd "$(dirname "$0")/../.." || exit 1
+runs=${FUZZ_RUNS:-20000}
+dir=build/fuzz
+clang=${CLANG:-clang}
+flags="-std=gnu11 -O1 -g -D_GNU_SOURCE -DUIO_HOSTED -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I. -Ibuild"
+
+if ! command -v "$clang" >/dev/null; then
+	echo "skip - fuzz targets: no clang"
+	exit 0
+fi
+mkdir -p "$dir"
+# The pure zone, as one archive of instrumented objects.
+pure=$(ls lib/*.c proto/*.c; grep -lx '/\* pure \*/' {arch/*,kernel,drivers,fs,linux,overlay,host}/*.c 2>/dev/null)
+targets=${*:-$(ls tests/fuzz/fuzz_*.c | sed 's,.*/fuzz_\(.*\)\.c,\1,')}
+status=0
+objects=
+for source in $pure; do
+	object=$dir/obj/${source%.c}.o
+	objects+=" $object"
+	if [ "$source" -nt "$object" ] || [ -n "$(find . -name '*.h' -newer "$object" -print -quit 2>/dev/null)" ]; then
+		mkdir -p "${object%/*}"
+		# No main of libFuzzer's in here.
+		# shellcheck disable=SC2086
+		$clang ${flags/fuzzer,/fuzzer-no-link,} -c "$source" -o "$object" || exit 1
+	fi
+done
+rm -f "$dir/libpure.a"
+# shellcheck disable=SC2086
+ar rcs "$dir/libpure.a" $objects || exit 1
+
+for name in $targets; do
+	out=$dir/fuzz_$name
+	mkdir -p "$dir/$name/corpus"
+	# shellcheck disable=SC2086
+	if ! $clang $flags "tests/fuzz/fuzz_$name.c" "$dir/libpure.a" -o "$out"; then
+		echo "not ok - fuzz $name does not build"
+		status=1
+	elif "$out" -runs="$runs" -seed=1 -max_len=4096 -timeout=10 -artifact_prefix="$dir/$name/" >"$dir/$name/log" 2>&1; then
+		echo "ok - fuzz $name: $runs inputs"
+	else
+		tail -n 40 "$dir/$name/log"
+		echo "not ok - fuzz $name: see $dir/$name/"
+		status=1
+	fi
+done
+exit $status
