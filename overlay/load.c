@@ -228,9 +228,9 @@ int load_program(struct program *p, struct vnode *image, const char *path, const
 	r = vmspace_create_window(&l.vm);
 	if (r < 0)
 		goto out;
-	l.vm->quota_used = &p->quota_used;
-	l.vm->quota_limit = p->quota_limit;
-	r = load_into(&l, attr.size, path, args, env, ret);
+	r = vmspace_set_quota(l.vm, &p->quota_used, p->quota_limit);
+	if (r == 0)
+		r = load_into(&l, attr.size, path, args, env, ret);
 	/* The caller's space comes back before the new one can go. */
 	vmspace_activate(before ? before : &app_vm);
 	t->window = before;
