@@ -165,6 +165,20 @@ int vm_map(struct vmspace *vm, uint64_t hint, uint64_t len, uint32_t prot, uint3
 	return 0;
 }
 
+static void area_gone(struct vmspace *vm, struct vm_area *a)
+{
+	struct vnode *v = a->flags & VM_SHARED ? a->vnode : NULL;
+
+	if (v)
+		vm_file_ops->get(v);
+	vm_area_free(vm, a);
+	if (v) {
+		if (vm_file_ops->unmapped)
+			vm_file_ops->unmapped(v);
+		vm_file_ops->put(v);
+	}
+}
+
 int vm_unmap(struct vmspace *vm, uint64_t addr, uint64_t len)
 {
 	uint64_t end = addr + PAGE_ALIGN_UP(len);
@@ -195,7 +209,7 @@ int vm_unmap(struct vmspace *vm, uint64_t addr, uint64_t len)
 		a->offset += to - from;
 		a->start = to;
 		if (a->start == a->end)
-			vm_area_free(vm, a);
+			area_gone(vm, a);
 		addr = to;
 		if (freed > RELAX_PAGES) {
 			freed = 0;

@@ -193,7 +193,14 @@ static int file_sync(struct vnode *v, uint64_t first, uint64_t count)
 static void file_get(struct vnode *v) { v->refs++; }
 static void file_put(struct vnode *v) { v->refs--; }
 static bool file_lazy(struct vnode *v) { return v->lazy; }
-static const struct vm_file_ops file_ops = { file_get_page, file_dirty, file_sync, file_get, file_put, file_lazy };
+static const struct vm_file_ops file_ops = {
+	.get_page = file_get_page,
+	.page_dirty = file_dirty,
+	.sync = file_sync,
+	.get = file_get,
+	.put = file_put,
+	.lazy = file_lazy,
+};
 
 static void file_make(struct vnode *v, unsigned pages)
 {
