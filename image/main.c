@@ -8,6 +8,7 @@
 #include "kernel/boot.h"
 #include "kernel/clock.h"
 #include "kernel/entry.h"
+#include "kernel/kmem.h"
 #include "kernel/log.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
@@ -113,6 +114,7 @@ _Noreturn void boot_main(uint32_t start_info)
 	apic_init();
 	clock_init();
 	log_has_time = true;
+	boot_info.cmdline = kstrdup(cmdline_text);
 	bad_cmdline = cmdline_parse(cmdline_text, &boot_cmdline);
 	if (bad_cmdline < 0)
 		klog("boot: bad command line, error %d", bad_cmdline);

@@ -6,6 +6,7 @@
 #include "lib/cmdline.h"
 
 struct boot_info {
+	const char *cmdline;	/* as it came, for /proc/cmdline; NULL: no memory */
 	const void *initrd;	/* first PVH module (a cpio archive), direct-map pointer, or NULL */
 	size_t initrd_size;
 	bool pku;		/* protection keys are in force */

@@ -1,4 +1,4 @@
-/* kstack.c: see kstack.h. The area is cut into slots of 8 pages; the lowest page of each stays unmapped. */
+/* kstack.c: see kstack.h. The area is cut into slots of 16 pages; the lowest page of each stays unmapped. */
 #include "kernel/kstack.h"
 
 #include "kernel/page.h"

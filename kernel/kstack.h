@@ -4,7 +4,7 @@
 
 #include "kernel/types.h"
 
-#define KSTACK_PAGES_MAX 7
+#define KSTACK_PAGES_MAX 15
 
 /* `pages` (1..KSTACK_PAGES_MAX) of supervisor-only, zeroed memory; the stack is [*ret_base, *ret_base + pages * PAGE_SIZE).
  * 0 or -ENOMEM. */

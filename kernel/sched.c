@@ -340,9 +340,8 @@ void thread_exit(void)
 	struct thread *t = current();
 
 	ktimer_cancel(&t->timer);
-	list_del(&t->all_node);
+	sched_thread_gone(t);
 	t->state = THREAD_DEAD;
-	stats.threads--;
 	corpse = t;
 	schedule();
 	panic("a dead thread ran");
@@ -352,6 +351,12 @@ void sched_thread_born(struct thread *t)
 {
 	list_add_tail(&thread_list, &t->all_node);
 	stats.threads++;
+}
+
+void sched_thread_gone(struct thread *t)
+{
+	list_del(&t->all_node);
+	stats.threads--;
 }
 
 void sched_hold_app(void)

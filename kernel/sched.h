@@ -12,6 +12,7 @@ extern struct paddr base_root; /* the root without a window */
 void schedule(void);
 void sched_ready(struct thread *t);
 void sched_thread_born(struct thread *t);
+void sched_thread_gone(struct thread *t);
 void sched_finish_switch(void);
 void thread_free(struct thread *t);
 /* clock.c: when the scheduler wants to look again; TIME_NEVER: it does not. */

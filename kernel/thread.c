@@ -68,15 +68,23 @@ void thread_free(struct thread *t)
 {
 	if (t->exit_unmap_len)
 		vm_unmap(&app_vm, t->exit_unmap_addr, t->exit_unmap_len);
+	if (t->gate_stack)
+		kstack_free(t->gate_stack);
 	if (t->kstack_base)
 		kstack_free(t->kstack_base);
 	kfree(t->fpu_alloc);
 	kfree(t);
 }
 
+void thread_discard(struct thread *t)
+{
+	sched_thread_gone(t);
+	thread_free(t);
+}
+
 void thread_start(struct thread *t, uint64_t stack_top, void (*entry)(void *), void *arg)
 {
-	uint64_t *sp = (uint64_t *) ((t->kstack_top ? t->kstack_top : stack_top) & ~15UL);
+	uint64_t *sp = (uint64_t *) ((stack_top ? stack_top : t->kstack_top) & ~15UL);
 
 	/* What arch_switch() pops: r15 r14 r13 r12 rbx rbp, then the return address. */
 	*--sp = 0;

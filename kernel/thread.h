@@ -39,6 +39,7 @@ struct thread {
 	void *fpu_alloc;		/* the allocation behind it */
 	uint64_t kstack_base;		/* kernel virtual area; 0 for the application's (they run on their own stacks) */
 	uint64_t kstack_top;
+	uint64_t gate_stack;		/* where the thread runs the application's functions; 0: it has not yet */
 	enum thread_class class;
 	enum thread_state state;
 	enum wait_kind wait_kind;
@@ -88,8 +89,10 @@ int thread_create_kernel(const char *name, enum thread_class class, void (*fn)(v
 /* An allocated, blocked thread with a kernel stack when `kstack` is set and an FPU area; the caller fills it and calls
  * thread_start(). Used by clone and by the program loader. */
 int thread_alloc(const char *name, enum thread_class class, bool kstack, struct thread **ret_thread);
-/* Lets the thread run; its first switch-in calls entry(arg) on its stack (kstack_top, or `stack_top` if no kstack). */
+/* Lets the thread run; its first switch-in calls entry(arg) on its stack (`stack_top`, or kstack_top when that is 0). */
 void thread_start(struct thread *t, uint64_t stack_top, void (*entry)(void *), void *arg);
+/* Frees a thread that was never started. */
+void thread_discard(struct thread *t);
 /* Ends the calling thread; its memory is freed by the next thread. */
 _Noreturn void thread_exit(void);
 

@@ -57,7 +57,8 @@ static long clone_thread(uint64_t flags, uint64_t stack, uint64_t ptid, uint64_t
 		user_write32(ptid, t->tid);
 	if (flags & CLONE_CHILD_SETTID)
 		user_write32(ctid, t->tid);
-	process_thread_exit_hook = thread_end;
+	if (!process_thread_exit_hook)
+		process_thread_exit_hook = thread_end;
 	process_add_thread(self->proc, t);
 	thread_start(t, at, run, (void *) at);
 	return t->tid;

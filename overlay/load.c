@@ -195,6 +195,7 @@ static int load_into(struct loader *l, uint64_t size, const char *path, const st
 		return r;
 	l->vm->brk_start = l->vm->brk = l->brk;
 	ret->entry = l->bias + plan->entry;
+	l->program->bias = l->bias;
 	return 0;
 }
 

@@ -49,11 +49,12 @@ struct program_spec {
 struct program {
 	struct list node;		/* in program_list */
 	unsigned refs;			/* processes of the tree, plus lookups in progress */
-	unsigned processes;		/* alive */
+	unsigned processes, threads;	/* alive */
 	int pid;			/* of the first process */
 	char name[32];
 	uint32_t grants;
 	uint32_t pkru;
+	uint64_t bias;			/* where the first image was loaded, for symbols */
 	struct sched_group group;
 	uint64_t quota_used, quota_limit; /* pages */
 	uint64_t deadline_ns;

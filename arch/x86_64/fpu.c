@@ -12,6 +12,7 @@
 static size_t image_size = 512;
 static uint64_t features = 3;
 static bool has_xsave, has_fsgsbase;
+uint8_t cpu_has_avx; /* gate_call.S */
 static uint32_t mxcsr_mask = 0xffbf;
 
 void fpu_init(void)
@@ -37,6 +38,7 @@ void fpu_init(void)
 			features &= ~0xe0ULL;
 		__asm__ volatile("xsetbv" ::"c"(0), "a"((uint32_t) features), "d"((uint32_t) (features >> 32)));
 		image_size = cpuid(0xd, 0).b;
+		cpu_has_avx = (features & 4) != 0;
 	}
 	memset(probe, 0, sizeof(probe));
 	__asm__ volatile("fninit; fxsave %0" : "+m"(probe));

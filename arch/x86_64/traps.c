@@ -159,18 +159,36 @@ int fault_resolve(uint64_t addr, uint64_t error)
 	return -EFAULT;
 }
 
-/* A fault in the application's code: carried to its own stack, below the red zone, where signal delivery may block. */
+/* Room below the copied frame for saved vector registers and the delivery itself. */
+#define FAULT_ROOM 8192
+#define FAULT_ROOM_MIN 6144 /* of an alternate stack */
+
+/* The pages must be there: what runs on this stack must not fault again. */
+static bool stack_usable(uint64_t from, uint64_t to)
+{
+	for (uint64_t a = PAGE_ALIGN_DOWN(from); a < to; a += PAGE_SIZE)
+		if (fault_resolve(a, 2) < 0)
+			return false;
+	return true;
+}
+
+/* A fault in the application's code: carried to its own stack, below the red zone, where signal delivery may block. When
+ * that stack is used up, to the alternate stack. */
 static bool fault_to_app_stack(struct trap_frame *f)
 {
+	struct thread *t = current();
 	struct trap_frame *copy;
 	uint64_t sp = (f->rsp - RED_ZONE - sizeof(*f)) & ~15UL;
 
 	if (!(f->rflags & RFLAGS_IF)) /* it was in the kernel */
 		return false;
-	/* The copy's pages must be there: this stack must not fault again. */
-	for (uint64_t a = sp & ~PAGE_MASK; a < f->rsp; a += PAGE_SIZE)
-		if (fault_resolve(a, 2) < 0)
+	if (!stack_usable(sp - FAULT_ROOM, f->rsp)) {
+		uint64_t top = t->altstack_sp + t->altstack_size;
+
+		sp = (top - sizeof(*f)) & ~15UL;
+		if (t->altstack_size < FAULT_ROOM_MIN || !stack_usable(t->altstack_sp, top))
 			return false;
+	}
 	copy = (struct trap_frame *) sp;
 	*copy = *f;
 	f->rip = (uint64_t) app_fault_trampoline;
