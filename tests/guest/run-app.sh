@@ -7,27 +7,49 @@ out=build/tests/guest
 mkdir -p "$out"
 failed=0
 
-boot() { # IMAGE
+boot() { # IMAGE [COMMAND LINE]
 	timeout 120 qemu-system-x86_64 -accel tcg -cpu max -M microvm,pit=off,pic=off -m 64 -nodefaults -no-user-config \
-		-display none -no-reboot -serial stdio -device isa-debug-exit,iobase=0x501,iosize=4 -kernel "$1" </dev/null
+		-display none -no-reboot -serial stdio -device isa-debug-exit,iobase=0x501,iosize=4 \
+		-kernel "$1" -append "${2:-}" </dev/null | tr -d '\r'
+}
+build() { # NAME
+	"$cc" -D_GNU_SOURCE -O1 -g -fno-overlay -o "$out/$1" "tests/guest/$1.c" && return 0
+	echo "not ok - $1 compiles"
+	failed=1
+	return 1
+}
+bad() { # SENTENCE LOG
+	echo "not ok - $1"
+	tail -n 20 "$2" | sed 's/^/# /'
+	failed=1
 }
 
-for src in tests/guest/*.c; do
-	name=$(basename "$src" .c)
-	if ! "$cc" -D_GNU_SOURCE -O1 -g -fno-overlay -o "$out/$name" "$src"; then
-		echo "not ok - $name compiles"
-		failed=1
-		continue
-	fi
-	boot "$out/$name" >"$out/$name.log" 2>&1
-	status=$?
-	tr -d '\r' <"$out/$name.log" | grep -E '^(ok|not ok|skip) - ' | sed "s/ - / - $name: /"
-	grep -q '^not ok' "$out/$name.log" && failed=1
-	# isa-debug-exit: status 0 arrives as 1.
-	if [ $status != 1 ]; then
-		echo "not ok - $name: ends with status 0 (QEMU said $status)"
-		tail -n 20 "$out/$name.log" | sed 's/^/# /'
-		failed=1
-	fi
+for name in threads signals clocks; do
+	build $name || continue
+	log=$out/$name.log
+	boot "$out/$name" >"$log" 2>&1
+	grep -E '^(ok|not ok|skip) - ' "$log" | sed "s/ - / - $name: /"
+	grep -q '^not ok' "$log" && failed=1
+	grep -q '^uio: exit 0$' "$log" || bad "$name: ends with status 0" "$log"
 done
+
+ends() { # HOW LINE SENTENCE
+	local log=$out/ends-$1.log
+	boot "$out/ends" "-- $1" >"$log" 2>&1
+	if grep -qE "$2" "$log"; then
+		echo "ok - $3"
+	else
+		bad "$3" "$log"
+	fi
+}
+if build ends; then
+	ends return '^uio: exit 2$' "main's value is the exit status"
+	ends exit '^at exit$' "exit() runs what atexit() registered"
+	ends exit '^uio: exit 3$' "exit() gives its status"
+	ends abort '^uio: exit 134$' "abort() is 128 + SIGABRT"
+	ends term '^uio: exit 143$' "a fatal signal is 128 + its number"
+	ends thread '^uio: exit 5$' "any thread may end the application, after the first one has gone"
+	ends threads-end '^uio: exit 0$' "the last thread's end is the application's, with status 0"
+	ends segv '^uio: panic: ' "a wild store is reported with registers"
+fi
 exit $failed

@@ -68,6 +68,14 @@ static void set_info(int signo, void (*fn)(int, siginfo_t *, void *), int flags)
 	sigaction(signo, &a, NULL);
 }
 
+static int recurse(int n)
+{
+	volatile char page[1000];
+
+	page[0] = n;
+	return recurse(n + 1) + page[0];
+}
+
 static void *kick(void *arg)
 {
 	usleep(10000);
@@ -194,6 +202,10 @@ int main(void)
 		*(volatile int *) 0x123400000000 = 1;
 	}
 	CHECK("a fault's handler runs on the alternate stack and may leave it", r == SIGSEGV);
+
+	if (!(r = sigsetjmp(jump, 1)))
+		r = recurse(0);
+	CHECK("an overflow of the stack is handled on the alternate one", r == SIGSEGV);
 
 	seen = 0;
 	set(SIGALRM, note, 0);
