@@ -43,6 +43,9 @@ void process_kill(struct process *p, int wait_status)
 	kill_threads(p, NULL);
 }
 
+/* What a zombie has, so that those who list processes need not ask. */
+static struct signals no_signals;
+
 /* Everything that a zombie does not need. May block: closing files does. */
 static void release(struct process *p)
 {
@@ -81,7 +84,7 @@ static void release(struct process *p)
 		signal_info_ops->purge(p, NULL);
 	if (--p->signals->refs == 0)
 		kfree(p->signals);
-	p->signals = NULL;
+	p->signals = &no_signals;
 }
 
 static void orphan_children(struct process *p)
