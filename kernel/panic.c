@@ -40,8 +40,12 @@ static _Noreturn void power_off(unsigned value)
 		__asm__ volatile("hlt");
 }
 
+void (*machine_exit_hook)(void);
+
 void machine_exit(unsigned status)
 {
+	if (machine_exit_hook)
+		machine_exit_hook();
 	line("uio: exit %u", status & 0xff);
 	power_off(status & 0xff);
 }

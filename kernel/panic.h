@@ -19,5 +19,7 @@ _Noreturn void panic_frame(const struct trap_frame *frame, const char *fmt, ...)
 /* Ends the guest. `status` 0..255 is the application's exit status: the last line of the log says "uio: exit N" and
  * the isa-debug-exit port gets it; without that device, ACPI power-off and then a reset are tried. */
 _Noreturn void machine_exit(unsigned status);
+/* What machine_exit() calls first, for a driver that still holds output; bounded. NULL: nothing. */
+extern void (*machine_exit_hook)(void);
 
 #endif

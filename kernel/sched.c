@@ -255,10 +255,10 @@ void sched_interrupt_return(struct trap_frame *frame)
 
 	if (idle || !t)
 		return;
-	while (need_resched || t->work_pending || t->kill_pending) {
+	while (need_resched || t->work_pending || thread_dying(t)) {
 		bool before = t->user_fpu;
 
-		if (t->in_gate && t->kill_pending && overlay_return_hook)
+		if (t->in_gate && thread_dying(t) && overlay_return_hook)
 			overlay_return_hook(frame);
 		need_resched = false;
 		t->user_fpu = true;
@@ -301,7 +301,7 @@ int thread_block(enum wait_kind kind, const char *why, uint64_t deadline_ns, boo
 {
 	struct thread *t = current();
 
-	if (interruptible && (t->kill_pending || (signal_pending_hook && signal_pending_hook())))
+	if (interruptible && (thread_dying(t) || (signal_pending_hook && signal_pending_hook())))
 		return -EINTR;
 	if (deadline_ns != TIME_NEVER && deadline_ns <= clock_monotonic_ns())
 		return -ETIMEDOUT;
@@ -318,7 +318,7 @@ int thread_block(enum wait_kind kind, const char *why, uint64_t deadline_ns, boo
 	t->interruptible = false;
 	if (t->timed_out)
 		return -ETIMEDOUT;
-	if (interruptible && (t->kill_pending || (signal_pending_hook && signal_pending_hook())))
+	if (interruptible && (thread_dying(t) || (signal_pending_hook && signal_pending_hook())))
 		return -EINTR;
 	return 0;
 }

@@ -47,7 +47,8 @@ struct thread {
 	bool timed_out;
 	bool user_fpu;			/* the switch must save vector registers: preempted, or a ring-3 thread */
 	bool in_gate;			/* runs an application function through a call gate */
-	bool kill_pending;		/* must end before it returns to ring 3 */
+	bool kill_pending;		/* must end before it returns to ring 3, but not inside a gated call ... */
+	bool gate_overdue;		/* ... unless that has taken too long */
 	bool work_pending;		/* signals or other work before the thread leaves the kernel */
 	uint32_t pkru;			/* loaded on the way to ring 3 */
 	struct vmspace *window;		/* the program's address space, or NULL; owned by the process */
@@ -75,6 +76,12 @@ struct thread {
 	void *overlay;			/* overlay/ only */
 	char name[16];
 };
+
+/* The thread is to leave whatever it waits for and end. */
+static inline bool thread_dying(const struct thread *t)
+{
+	return t->kill_pending && (!t->in_gate || t->gate_overdue);
+}
 
 extern struct thread *current_thread;
 static inline struct thread *current(void)

@@ -33,7 +33,7 @@ static bool takes(struct thread *t, int signo)
 
 bool signal_pending(struct thread *t)
 {
-	if (t->kill_pending)
+	if (thread_dying(t))
 		return true;
 	if (!t->proc || t->in_gate)
 		return false;

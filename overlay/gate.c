@@ -13,7 +13,7 @@
 #include "kernel/thread.h"
 #include "kernel/usercopy.h"
 #include "kernel/vm.h"
-#include "linux/process.h"
+#include "linux/signal.h"
 #include "overlay/program.h"
 
 /* What the thread was before it entered: one gate runs at a time, since the application stands still for it. */
@@ -23,7 +23,6 @@ static struct {
 	struct program *program;
 	const char *function;
 	uint64_t fs_base, gs_base;
-	uint64_t deadline_ns;
 	struct ktimer timer;
 	uint32_t mxcsr;
 	uint16_t fcw;
@@ -102,8 +101,7 @@ static void leave(void)
 
 static void overdue(struct ktimer *timer)
 {
-	gate.thread->work_pending = true;
-	gate.thread->kill_pending = true;
+	gate.thread->kill_pending = gate.thread->gate_overdue = true;
 	thread_interrupt(gate.thread);
 }
 
@@ -144,11 +142,11 @@ void gate_call(struct trap_frame *f, size_t index)
 	if (gate_tls)
 		arch_set_fs_base(gate_tls);
 	__asm__ volatile("stmxcsr %0; fnstcw %1" : "=m"(gate.mxcsr), "=m"(gate.fcw));
-	gate.deadline_ns = clock_monotonic_ns() + GATE_CALL_NS;
-	ktimer_start(&gate.timer, gate.deadline_ns, overdue);
+	ktimer_start(&gate.timer, clock_monotonic_ns() + GATE_CALL_NS, overdue);
 	arch_gate_call(b->addr, &regs, stack_args, GATE_STACK_ARGS, t->gate_stack + GATE_STACK_PAGES * PAGE_SIZE);
 	__asm__ volatile("ldmxcsr %0; fldcw %1" ::"m"(gate.mxcsr), "m"(gate.fcw));
 	leave();
+	f->vector = VECTOR_SIGNALLED; /* a result that looks like -ERESTARTSYS is the function's own */
 	f->rax = regs.rax;
 	f->rdx = regs.rdx_out;
 }
@@ -164,7 +162,7 @@ void gate_check(struct trap_frame *f)
 	struct program *p = gate.program;
 
 	/* A kill waits for the call's end, so that the application's data stays whole, but not for ever. */
-	if (gate.thread != current() || clock_monotonic_ns() < gate.deadline_ns)
+	if (gate.thread != current() || !current()->gate_overdue)
 		return;
 	say(p, gate.function, "did not return within 5 s; given up, the program is ended");
 	program_report(p, "program %s: the call of %s did not return within 5 s", p->name, gate.function);

@@ -312,7 +312,8 @@ uint32_t user_return_work(struct trap_frame *f)
 	struct thread *t = current();
 
 	t->user_frame = f;
-	while (need_resched || t->kill_pending || t->work_pending) {
+	while (need_resched || t->kill_pending || t->work_pending ||
+	       (f->vector == VECTOR_SYSCALL && (long) f->rax == -ERESTARTSYS)) {
 		need_resched = false;
 		t->work_pending = false;
 		if (overlay_return_hook)
@@ -338,13 +339,13 @@ bool kernel_leave(long *ret)
 {
 	struct thread *t = current();
 
-	if (need_resched || t->work_pending || t->kill_pending || *ret == -ERESTARTSYS) {
+	if (need_resched || t->work_pending || thread_dying(t) || *ret == -ERESTARTSYS) {
 		bool restart = false;
 
-		if (t->in_gate && t->kill_pending && overlay_return_hook)
+		if (t->in_gate && thread_dying(t) && overlay_return_hook)
 			overlay_return_hook(NULL);
 		t->work_pending = false;
-		if (signal_pending_hook && signal_pending_hook())
+		if (!t->in_gate && signal_pending_hook && signal_pending_hook())
 			signal_deliver_hook(NULL, ret);
 		if (*ret == -ERESTARTSYS)
 			restart = true;
