@@ -35,6 +35,18 @@ static void elf_close(Elf *elf, int fd)
 	close(fd);
 }
 
+/* An interpreter alone does not make a program dynamic: musl-gcc's way to a position-independent static one names it too. */
+static bool needs_library(Elf *elf, const GElf_Phdr *dynamic)
+{
+	Elf_Data *data = elf_getdata_rawchunk(elf, (int64_t)dynamic->p_offset, dynamic->p_filesz, ELF_T_DYN);
+	GElf_Dyn dyn;
+
+	for (int i = 0; data && gelf_getdyn(data, i, &dyn) && dyn.d_tag != DT_NULL; i++)
+		if (dyn.d_tag == DT_NEEDED)
+			return true;
+	return false;
+}
+
 static enum program_kind kind_of(Elf *elf)
 {
 	GElf_Ehdr ehdr;
@@ -49,7 +61,7 @@ static enum program_kind kind_of(Elf *elf)
 
 		if (!gelf_getphdr(elf, (int)i, &phdr))
 			return PROGRAM_NOT_ELF;
-		if (phdr.p_type == PT_INTERP)
+		if (phdr.p_type == PT_DYNAMIC && needs_library(elf, &phdr))
 			return PROGRAM_DYNAMIC;
 		if (phdr.p_type == PT_LOAD)
 			loads = true;
@@ -70,6 +82,14 @@ enum program_kind program_kind(const char *path)
 	return kind;
 }
 
+/* The compiler's own hooks, which the loader leaves null: see runtime_hook in overlay/elf_plan.h. */
+static bool is_runtime_hook(const char *name, const GElf_Sym *sym)
+{
+	bool reserved = name[0] == '_' && (name[1] == '_' || (name[1] >= 'A' && name[1] <= 'Z'));
+
+	return (reserved && GELF_ST_BIND(sym->st_info) == STB_WEAK) || strcmp(name, "__tls_get_addr") == 0;
+}
+
 static void add_undefined(Elf *elf, Elf_Scn *section, struct strv *names)
 {
 	Elf_Data *data = elf_getdata(section, NULL);
@@ -86,7 +106,7 @@ static void add_undefined(Elf *elf, Elf_Scn *section, struct strv *names)
 		if (!gelf_getsym(data, (int)i, &sym) || sym.st_shndx != SHN_UNDEF)
 			continue;
 		name = elf_strptr(elf, shdr.sh_link, sym.st_name);
-		if (name && name[0])
+		if (name && name[0] && !is_runtime_hook(name, &sym))
 			strv_addf(names, "%s%s", GELF_ST_BIND(sym.st_info) == STB_WEAK ? "?" : "", name);
 	}
 }

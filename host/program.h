@@ -11,7 +11,7 @@
 
 enum program_kind {
 	PROGRAM_NOT_ELF,	/* or not one for x86-64, or no program */
-	PROGRAM_DYNAMIC,	/* wants an interpreter */
+	PROGRAM_DYNAMIC,	/* needs shared libraries */
 	PROGRAM_STATIC,
 };
 
