@@ -6,7 +6,7 @@
 #include "kernel/clock.h"
 #include "kernel/entry.h"
 #include "kernel/kmem.h"
-#include "kernel/log.h"
+#include "kernel/panic.h"
 
 #define F_MULTIPORT (1ULL << 1)
 
@@ -286,6 +286,14 @@ static int control_init(struct virtio_device *dev)
 	return r;
 }
 
+/* The device takes output in its own time: what was written must be out before QEMU ends. */
+static void flush(void)
+{
+	for (unsigned i = 0; i < con.port_count; i++)
+		if (con.ports[i].used)
+			vport_flush(&con.ports[i], (con.ports[i].console ? 2000 : 100) * NSEC_PER_MSEC);
+}
+
 static int probe(struct virtio_device *dev)
 {
 	uint32_t max_ports = 1;
@@ -307,6 +315,7 @@ static int probe(struct virtio_device *dev)
 		return r;
 	con.dev = dev;
 	dev->interrupt = interrupt;
+	machine_exit_hook = flush;
 	virtio_start(dev);
 	if (con.multiport) {
 		for (unsigned i = 0; i < CONTROL_RING; i++)
