@@ -144,6 +144,49 @@ static bool dropping(const struct vport *p)
 	return !alive(p) || !p->present || (!p->console && !p->host_open);
 }
 
+static void tx_submit(struct vport *p)
+{
+	struct vq_segment s = {
+		.addr = virt_to_phys(p->tx_page).pa + p->tx_open * PORT_BUFFER,
+		.len = p->tx_fill,
+	};
+
+	(void) vq_add(&p->tx.vq, &s, 1, token_of(p->tx_open)); /* as many descriptors as buffers */
+	p->tx_fill = 0;
+}
+
+/* Copies what fits; full buffers are handed to the device. */
+static size_t tx_fill(struct vport *p, const uint8_t *from, size_t n)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		size_t piece;
+
+		if (!p->tx_fill) {
+			if (!p->tx_free)
+				break;
+			p->tx_open = (uint8_t) __builtin_ctz(p->tx_free);
+			p->tx_free &= (uint8_t) ~(1 << p->tx_open);
+		}
+		piece = MIN(n - done, (size_t) PORT_BUFFER - p->tx_fill);
+		memcpy(p->tx_page + p->tx_open * PORT_BUFFER + p->tx_fill, from + done, piece);
+		p->tx_fill += piece;
+		done += piece;
+		if (p->tx_fill == PORT_BUFFER)
+			tx_submit(p);
+	}
+	return done;
+}
+
+/* A buffer that is not full goes out only when the device has nothing else: small writes gather behind a slow device. */
+static void tx_push(struct vport *p)
+{
+	if (p->tx_fill && p->tx.vq.chains == 0)
+		tx_submit(p);
+	virtio_kick(&p->tx);
+}
+
 size_t vport_write(struct vport *p, const void *buf, size_t n)
 {
 	size_t done = 0;
@@ -156,31 +199,17 @@ size_t vport_write(struct vport *p, const void *buf, size_t n)
 		p->tx_free = (1 << PORT_RING) - 1;
 		vq_interrupts(&p->tx.vq, false);
 	}
-	tx_collect(p);
-	while (done < n) {
-		struct vq_segment s = { 0 };
-		unsigned i;
-
-		if (!p->tx_free) {
-			/* Let the device take what it has; then ask to be told, unless it was quicker. */
-			virtio_kick(&p->tx);
-			if (tx_collect(p) || (vq_interrupts(&p->tx.vq, true) && tx_collect(p)))
-				continue;
-			if (!alive(p))
-				return n;
-			p->tx_waiting = true;
-			break;
-		}
-		i = (unsigned) __builtin_ctz(p->tx_free);
-		s.len = (uint32_t) MIN(n - done, (size_t) PORT_BUFFER);
-		s.addr = virt_to_phys(p->tx_page).pa + i * PORT_BUFFER;
-		memcpy(p->tx_page + i * PORT_BUFFER, (const uint8_t *) buf + done, s.len);
-		if (vq_add(&p->tx.vq, &s, 1, token_of(i)) < 0)
+	do {
+		tx_collect(p);
+		if (!alive(p))
 			return n;
-		p->tx_free &= (uint8_t) ~(1 << i);
-		done += s.len;
-	}
-	virtio_kick(&p->tx);
+		done += tx_fill(p, (const uint8_t *) buf + done, n - done);
+		tx_push(p);
+		if (done == n && !p->tx_fill)
+			break;
+		/* Something waits for the device: be told when it is done, unless it is already. */
+	} while (vq_interrupts(&p->tx.vq, true));
+	p->tx_waiting = done < n;
 	return done;
 }
 
@@ -189,15 +218,16 @@ size_t vport_writable(struct vport *p)
 	if (dropping(p) || !p->tx_page)
 		return PAGE_SIZE;
 	tx_collect(p);
-	return (size_t) __builtin_popcount(p->tx_free) * PORT_BUFFER;
+	return (size_t) __builtin_popcount(p->tx_free) * PORT_BUFFER + (p->tx_fill ? PORT_BUFFER - p->tx_fill : 0);
 }
 
 void vport_flush(struct vport *p, uint64_t timeout_ns)
 {
 	uint64_t end = clock_monotonic_ns() + timeout_ns;
 
-	while (alive(p) && p->tx_page && p->tx_free != (1 << PORT_RING) - 1 && clock_monotonic_ns() < end) {
+	while (p->tx_page && alive(p) && (p->tx_fill || p->tx.vq.chains) && clock_monotonic_ns() < end) {
 		tx_collect(p);
+		tx_push(p);
 		__builtin_ia32_pause();
 	}
 }
@@ -214,10 +244,14 @@ void vport_service(struct vport *p)
 {
 	bool any = rx_collect(p);
 
-	if (p->tx_waiting && tx_collect(p)) {
-		p->tx_waiting = false;
-		vq_interrupts(&p->tx.vq, false);
-		any = true;
+	if (p->tx_waiting || p->tx_fill) {
+		if (tx_collect(p) && p->tx_waiting) {
+			p->tx_waiting = false;
+			any = true;
+		}
+		tx_push(p);
+		if (!p->tx_waiting && !p->tx_fill)
+			vq_interrupts(&p->tx.vq, false);
 	}
 	if (any)
 		vport_changed(p);

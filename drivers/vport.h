@@ -22,7 +22,9 @@ struct vport {
 	uint8_t rx_fifo[PORT_RING];	/* buffers with data, in order */
 	uint8_t rx_first, rx_count;	/* of rx_fifo */
 	uint16_t rx_offset;		/* bytes read of the first */
-	uint8_t tx_free;		/* bit i: buffer i is ours */
+	uint8_t tx_free;		/* bit i: buffer i is ours and empty */
+	uint8_t tx_open;		/* the buffer being filled, if tx_fill > 0 */
+	uint16_t tx_fill;		/* bytes in it, < PORT_BUFFER; they wait for the device to be idle */
 	bool tx_waiting;		/* a write was short */
 
 	uint8_t nr;
