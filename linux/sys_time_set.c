@@ -1,4 +1,4 @@
-/* sys_time_set.c: setting the wall clock: the application's right, or that of a program with every grant. */
+/* sys_time_set.c: setting the wall clock, which only the application may: its own time hangs on it. */
 #include "kernel/usercopy.h"
 #include "linux/process.h"
 #include "linux/sys_proc.h"
@@ -12,7 +12,7 @@ static long set(const struct timespec64 *ts)
 
 	if (r < 0)
 		return r;
-	if (!process_may(current()->proc, GRANT_ALL, "setting the clock"))
+	if (current()->proc->restricted)
 		return -EPERM;
 	clock_set_realtime_ns(ns);
 	return 0;
