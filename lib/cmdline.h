@@ -41,9 +41,9 @@ struct cmdline {
 };
 
 /*
- * Parses LINE in place; it must outlive *RET. -EINVAL for bad quoting or a malformed device, -E2BIG for more devices, options
- * or arguments than fit. RET is always filled with what could be understood, all well-formed devices included, so that
- * the caller has a console to complain on.
+ * Parses LINE in place; it must outlive *RET. -EINVAL for bad quoting or a malformed device, -E2BIG for more devices,
+ * options or arguments than fit. RET is always filled with what could be understood, all well-formed devices included,
+ * so that the caller has a console to complain on.
  */
 int cmdline_parse(char *line, struct cmdline *ret);
 

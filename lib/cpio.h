@@ -1,8 +1,8 @@
 /* pure */
 /*
  * cpio.h: reads a cpio archive in the "newc" format (magic 070701, or 070702 with checksums; cpio(5), Linux
- * Documentation/driver-api/early-userspace/buffer-format.rst) that lies in memory. Nothing is copied: names and data point
- * into the image. Every size is checked; a broken archive gives -EBADMSG and nothing outside the image is read.
+ * Documentation/driver-api/early-userspace/buffer-format.rst) that lies in memory. Nothing is copied: names and data
+ * point into the image. Every size is checked; a broken archive gives -EBADMSG and nothing outside the image is read.
  */
 #ifndef LIB_CPIO_H
 #define LIB_CPIO_H

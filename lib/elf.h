@@ -185,8 +185,8 @@ struct elf {
 };
 
 /*
- * Opens an image: -ENOEXEC if it is not ELF64, little-endian, version 1, for x86-64; -EBADMSG if the header or the table of
- * program headers is damaged. Section headers are looked at only when asked for.
+ * Opens an image: -ENOEXEC if it is not ELF64, little-endian, version 1, for x86-64; -EBADMSG if the header or the
+ * table of program headers is damaged. Section headers are looked at only when asked for.
  */
 int elf_open(struct elf *e, const void *image, size_t size);
 

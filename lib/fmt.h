@@ -13,8 +13,8 @@
 #include <stddef.h>
 
 /*
- * Writes at most SIZE bytes with the final NUL, which is always there when SIZE > 0, and returns the length that the whole
- * text has without it, as C11 7.21.6.5 snprintf does. BUF may be null if SIZE is 0.
+ * Writes at most SIZE bytes with the final NUL, which is always there when SIZE > 0, and returns the length that the
+ * whole text has without it, as C11 7.21.6.5 snprintf does. BUF may be null if SIZE is 0.
  */
 int fmt_vsnprintf(char *buf, size_t size, const char *format, va_list args);
 int fmt_snprintf(char *buf, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -127,9 +127,9 @@ bool ldisc_readable(const struct ldisc *ld);
 size_t ldisc_unread(const struct ldisc *ld);
 
 /*
- * Canonical: at most one line, with its newline, of at most N bytes; the rest of a longer line stays. 0 is end of file and
- * is consumed. Otherwise: up to N bytes. -EAGAIN if there is nothing; in raw mode with VMIN = 0 and VTIME = 0, 0. The
- * timer of VTIME is the caller's: cc[LDISC_VTIME] is in tenths of a second.
+ * Canonical: at most one line, with its newline, of at most N bytes; the rest of a longer line stays. 0 is end of file
+ * and is consumed. Otherwise: up to N bytes. -EAGAIN if there is nothing; in raw mode with VMIN = 0 and VTIME = 0, 0.
+ * The timer of VTIME is the caller's: cc[LDISC_VTIME] is in tenths of a second.
  */
 long ldisc_read(struct ldisc *ld, void *bytes, size_t n);
 

@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 /*
- * Takes the next component from *AT, which it advances past it: true, the component (not terminated) in *ret_name and its
- * length in *ret_len; false when none is left. Empty components are skipped; "." and ".." are handed out.
+ * Takes the next component from *AT, which it advances past it: true, the component (not terminated) in *ret_name and
+ * its length in *ret_len; false when none is left. Empty components are skipped; "." and ".." are handed out.
  */
 bool path_next(const char **at, const char **ret_name, size_t *ret_len);
 
@@ -23,9 +23,9 @@ bool path_is_dot(const char *name, size_t len);
 bool path_is_dotdot(const char *name, size_t len);
 
 /*
- * Writes PATH without empty, "." and ".." components to OUT (SIZE bytes with the NUL). A ".." that would climb above the
- * root vanishes; leading ones of a relative path stay. The result is never empty: "/" or ".". Returns its length, or
- * -ENAMETOOLONG. OUT must not overlap PATH.
+ * Writes PATH without empty, "." and ".." components to OUT (SIZE bytes with the NUL). A ".." that would climb above
+ * the root vanishes; leading ones of a relative path stay. The result is never empty: "/" or ".". Returns its length,
+ * or -ENAMETOOLONG. OUT must not overlap PATH.
  */
 int path_normalise(const char *path, char *out, size_t size);
 

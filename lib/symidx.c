@@ -223,7 +223,7 @@ bool symidx_glob(const char *pattern, const char *name)
 {
 	const char *star = NULL, *retry = NULL;
 
-	/* After a mismatch let the last * take one character more: no recursion, and at most |pattern| * |name| steps. */
+	/* After a mismatch the last * takes one character more: no recursion, at most |pattern| * |name| steps. */
 	while (*name) {
 		if (*pattern == '*') {
 			star = pattern++;

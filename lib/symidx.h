@@ -1,8 +1,8 @@
 /* pure */
 /*
- * symidx.h: a compact index of an image's symbols, made on the host from the unstripped image (host/mksymidx.c), looked up by
- * name and by address without reading the whole file. The guest carries no symbol table; it reads this file when an
- * operator asks.
+ * symidx.h: a compact index of an image's symbols, made on the host from the unstripped image (host/mksymidx.c), looked
+ * up by name and by address without reading the whole file. The guest carries no symbol table; it reads this file when
+ * an operator asks.
  *
  * The file, little-endian:
  *
@@ -11,8 +11,8 @@
  *     struct symidx_hash    [count]     ascending by hash, then by record
  *     char                  [strings_size]   NUL-terminated names
  *
- * A file is not trusted: every field is checked where it is used, a damaged one gives -EBADMSG, and no look-up reads more than
- * SYMIDX_SCAN_MAX records.
+ * A file is not trusted: every field is checked where it is used, a damaged one gives -EBADMSG, and no look-up reads
+ * more than SYMIDX_SCAN_MAX records.
  */
 #ifndef LIB_SYMIDX_H
 #define LIB_SYMIDX_H
@@ -97,20 +97,20 @@ int symidx_at(const struct symidx *s, uint32_t i, struct symidx_symbol *ret);
 
 /*
  * The application's symbol NAME as a linker that also sees file-local ones would bind it: the global one; else the only
- * local one. -ENOENT if there is none; -EEXIST if only several local ones bear the name. *ret_count (may be null) is then,
- * and on success, how many bear it in all.
+ * local one. -ENOENT if there is none; -EEXIST if only several local ones bear the name. *ret_count (may be null) is
+ * then, and on success, how many bear it in all.
  */
 int symidx_by_name(const struct symidx *s, const char *name, struct symidx_symbol *ret, uint32_t *ret_count);
 
 /*
- * The symbol that ADDRESS lies in, the kernel's included, and how far behind its start. A symbol without a size reaches to
- * the next one, at most 64 KiB. -ENOENT if there is none.
+ * The symbol that ADDRESS lies in, the kernel's included, and how far behind its start. A symbol without a size reaches
+ * to the next one, at most 64 KiB. -ENOENT if there is none.
  */
 int symidx_by_addr(const struct symidx *s, uint64_t address, struct symidx_symbol *ret, uint64_t *ret_offset);
 
 /*
- * Calls FN for each symbol whose name matches PATTERN (* and ?, else literally; a plain word matches itself only), in the
- * order of addresses, until FN returns other than 0, which is then returned.
+ * Calls FN for each symbol whose name matches PATTERN (* and ?, else literally; a plain word matches itself only), in
+ * the order of addresses, until FN returns other than 0, which is then returned.
  */
 int symidx_foreach(const struct symidx *s, const char *pattern,
 		   int (*fn)(void *ctx, const struct symidx_symbol *symbol), void *fn_ctx);

@@ -1,8 +1,8 @@
 /* pure */
 /*
- * tok.h: splits a line into words as a shell does, in place. Blanks (space, tab, newline, CR) separate words; '...' keeps
- * everything; "..." keeps everything but a backslash before " \ $ `; elsewhere a backslash keeps the next character. No
- * expansion of any kind.
+ * tok.h: splits a line into words as a shell does, in place. Blanks (space, tab, newline, CR) separate words; '...'
+ * keeps everything; "..." keeps everything but a backslash before " \ $ `; elsewhere a backslash keeps the next
+ * character. No expansion of any kind.
  */
 #ifndef LIB_TOK_H
 #define LIB_TOK_H
@@ -16,8 +16,8 @@
 int tok_next(char **at, char **ret_word);
 
 /*
- * Splits LINE into ARGV, which has room for MAX words and a final null. Returns the number of words; -EINVAL as tok_next(),
- * -E2BIG if there are more than MAX. ARGV's content is undefined after an error.
+ * Splits LINE into ARGV, which has room for MAX words and a final null. Returns the number of words; -EINVAL as
+ * tok_next(), -E2BIG if there are more than MAX. ARGV's content is undefined after an error.
  */
 int tok_split(char *line, char **argv, size_t max);
 

@@ -146,8 +146,10 @@ static int check_segments(struct planner *p)
 	/* Only neighbours can share a page, but three small ones can share the same. */
 	for (s = plan->segments; s <= last; s++) {
 		if (both_w_and_x(elf_plan_page_prot(plan, page_floor(s->vaddr))))
-			return refuse(p, -ENOEXEC, "page 0x%lx: shared by a writable and an executable segment; link with "
-						   "-z separate-code", page_floor(s->vaddr));
+			return refuse(p, -ENOEXEC,
+				      "page 0x%lx: shared by a writable and an executable segment; link with "
+				      "-z separate-code",
+				      page_floor(s->vaddr));
 	}
 	s = elf_plan_segment_of(plan, plan->entry, 1);
 	if (!s || !(s->prot & ELF_PF_X))
@@ -164,9 +166,11 @@ static int check_tls(struct planner *p, const struct elf_phdr *ph)
 	if (p->plan->tls.align != 0)
 		return refuse(p, -EBADMSG, "two TLS segments");
 	if (ph->filesz > ph->memsz || ph->memsz > ELF_PLAN_WINDOW_HIGH)
-		return refuse(p, -EBADMSG, "TLS segment: 0x%lx bytes in the file, 0x%lx in memory", ph->filesz, ph->memsz);
+		return refuse(p, -EBADMSG, "TLS segment: 0x%lx bytes in the file, 0x%lx in memory", ph->filesz,
+			      ph->memsz);
 	if (!is_power_of_two(align) || align > ELF_PLAN_PAGE)
-		return refuse(p, -ENOEXEC, "TLS segment: alignment 0x%lx, at most 0x%x is possible", align, ELF_PLAN_PAGE);
+		return refuse(p, -ENOEXEC, "TLS segment: alignment 0x%lx, at most 0x%x is possible", align,
+			      ELF_PLAN_PAGE);
 	if (ph->filesz > 0 && !elf_plan_segment_of(p->plan, ph->vaddr, ph->filesz))
 		return refuse(p, -EBADMSG, "TLS segment: 0x%lx bytes at 0x%lx are not loaded", ph->filesz, ph->vaddr);
 	p->plan->tls.vaddr = ph->vaddr;
@@ -305,8 +309,8 @@ static int place_table(struct planner *p, const char *name, struct elf_plan_tabl
 	if (t->size == 0)
 		return 0;
 	if (elf_offset_of(&p->plan->elf, t->vaddr, t->size, &t->offset) < 0)
-		return refuse(p, -EBADMSG, "dynamic section: %s of 0x%lx bytes at 0x%lx is not in a loaded segment", name,
-			      t->size, t->vaddr);
+		return refuse(p, -EBADMSG, "dynamic section: %s of 0x%lx bytes at 0x%lx is not in a loaded segment",
+			      name, t->size, t->vaddr);
 	return 0;
 }
 
@@ -340,7 +344,8 @@ static int check_values(struct planner *p, const struct dynamic_values *v)
 		return refuse(p, -ENOEXEC, "dynamic section: relocations in program text (DT_TEXTREL), text is never "
 					   "writable; compile with -fPIC");
 	if (v->has_rel)
-		return refuse(p, -EBADMSG, "dynamic section: relocations without addends (DT_REL), x86-64 has only RELA");
+		return refuse(p, -EBADMSG,
+			      "dynamic section: relocations without addends (DT_REL), x86-64 has only RELA");
 	if (plan->rela.size % sizeof(struct elf_rela) || plan->jmprel.size % sizeof(struct elf_rela) ||
 	    (plan->rela.size && v->relaent != sizeof(struct elf_rela)) ||
 	    (plan->jmprel.size && v->pltrel != ELF_DT_RELA))
@@ -349,7 +354,8 @@ static int check_values(struct planner *p, const struct dynamic_values *v)
 	if (plan->relr.size % 8 || (plan->relr.size && v->relrent != 8))
 		return refuse(p, -EBADMSG, "dynamic section: relative relocations are not of 8 bytes each");
 	if (plan->symtab.vaddr && v->syment != sizeof(struct elf_sym))
-		return refuse(p, -EBADMSG, "dynamic section: symbols are not of %zu bytes each", sizeof(struct elf_sym));
+		return refuse(p, -EBADMSG, "dynamic section: symbols are not of %zu bytes each",
+			      sizeof(struct elf_sym));
 	if ((plan->rela.size + plan->jmprel.size) / sizeof(struct elf_rela) > ELF_PLAN_RELOCS_MAX)
 		return refuse(p, -ENOEXEC, "dynamic section: more than %d relocations", ELF_PLAN_RELOCS_MAX);
 	if (plan->relr.size / 8 > ELF_PLAN_RELRS_MAX)
@@ -377,8 +383,8 @@ static int check_dynamic(struct planner *p)
 	if (r < 0)
 		return r;
 	if (plan->dynamic.size > 0 && plan->dynamic.offset != ph.offset)
-		return refuse(p, -EBADMSG, "dynamic section: at offset 0x%lx in the file, but 0x%lx is loaded", ph.offset,
-			      plan->dynamic.offset);
+		return refuse(p, -EBADMSG, "dynamic section: at offset 0x%lx in the file, but 0x%lx is loaded",
+			      ph.offset, plan->dynamic.offset);
 	for (n = 0; elf_dyn(&plan->elf, n, &d) == 0; n++) {
 		if (n == ELF_PLAN_DYNS_MAX)
 			return refuse(p, -ENOEXEC, "dynamic section: more than %d entries", ELF_PLAN_DYNS_MAX);

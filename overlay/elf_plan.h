@@ -3,8 +3,8 @@
  * elf_plan.h: decides how an overlay program's ELF file is loaded, or refuses it in words; nothing is mapped here.
  * May be used by the program loader and by unit tests.
  *
- * Invariant of a plan: its segments ascend, no two share a page with a wish to both write and execute it, all their file
- * parts lie in the image, and every relocation that elf_reloc.h hands out changes only a writable segment.
+ * Invariant of a plan: its segments ascend, no two share a page with a wish to both write and execute it, all their
+ * file parts lie in the image, and every relocation that elf_reloc.h hands out changes only a writable segment.
  *
  * Two kinds of program:
  *
@@ -16,10 +16,11 @@
  *       gcc   -static-pie -fPIC -Wl,-E,-z,undefs prog.c
  *       clang -static-pie -fPIC -Wl,-E,-z,undefs prog.c          (also with -fuse-ld=lld)
  *   What each part is for, found by reading what GNU ld 2.40 and lld 14 write:
- *     -fPIC       makes data go through the GOT. With -fPIE gcc reaches `extern int counter` directly, for which ld leaves
- *                 a text relocation; such a file is refused with a message that says so. (Functions alone need no -fPIC.)
- *     -E          (--export-dynamic) puts undefined symbols into .dynsym. Without it GNU ld binds them to 0 and leaves no
- *                 trace, so the file is accepted and the program faults near address 0.
+ *     -fPIC       makes data go through the GOT. With -fPIE gcc reaches `extern int counter` directly, for which ld
+ *                 leaves a text relocation; such a file is refused with a message that says so. (Functions alone need
+ *                 no -fPIC.)
+ *     -E          (--export-dynamic) puts undefined symbols into .dynsym. Without it GNU ld binds them to 0 and leaves
+ *                 no trace, so the file is accepted and the program faults near address 0.
  *     -z undefs   lets them be undefined at all.
  *     -Wl,-pie    because the specs of musl-gcc 1.2.3 ignore -static-pie. The file then names an interpreter but needs
  *                 no library, which is accepted, and in it ld keeps weak undefined symbols, which a true static-PIE
@@ -100,9 +101,9 @@ struct elf_plan {
 };
 
 /*
- * Plans the IMAGE of SIZE bytes, which must outlive the plan. On failure MESSAGE (of MESSAGE_SIZE bytes) says the place, the
- * fact and the limit, and *PLAN is undefined: -ENOEXEC: no such ELF file or one that cannot be an overlay program;
- * -EBADMSG: damaged.
+ * Plans the IMAGE of SIZE bytes, which must outlive the plan. On failure MESSAGE (of MESSAGE_SIZE bytes) says the
+ * place, the fact and the limit, and *PLAN is undefined: -ENOEXEC: no such ELF file or one that cannot be an overlay
+ * program; -EBADMSG: damaged.
  */
 int elf_plan_make(const void *image, size_t size, struct elf_plan *plan, char *message, size_t message_size);
 
@@ -125,8 +126,8 @@ struct elf_plan_symbol {
 	bool undefined;   /* the application is to provide it */
 	bool absolute;    /* value takes no bias */
 	/*
-	 * Undefined, but never the application's: the compiler's own hooks, which are null when nobody defines them. These are
-	 * weak names that C11 7.1.3 reserves (_ITM_registerTMCloneTable, __cxa_finalize, __gmon_start__ ...), and
+	 * Undefined, but never the application's: the compiler's own hooks, which are null when nobody defines them.
+	 * These are weak names that C11 7.1.3 reserves (_ITM_registerTMCloneTable, __cxa_finalize ...), and
 	 * __tls_get_addr, for which ld keeps a PLT slot although it relaxed every call away. Binding them to the
 	 * application's would run its exit handlers when the program ends.
 	 */

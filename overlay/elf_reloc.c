@@ -118,13 +118,17 @@ static int check_symbol(const struct elf_plan *plan, const struct elf_plan_reloc
 		return -EBADMSG;
 	}
 	if (r->type == ELF_R_COPY) {
-		fmt_snprintf(message, size, "symbol %.64s: wants a copy of the application's variable (R_X86_64_COPY), not "
-			     "the variable; compile with -fPIC", symbol.name);
+		fmt_snprintf(message, size,
+			     "symbol %.64s: wants a copy of the application's variable (R_X86_64_COPY), not "
+			     "the variable; compile with -fPIC",
+			     symbol.name);
 		return -ENOEXEC;
 	}
 	if (is_tls_type(r->type) && symbol.undefined && !symbol.runtime_hook) {
-		fmt_snprintf(message, size, "symbol %.64s: a thread-local variable of the application cannot be reached; "
-			     "call a function of the application that returns its address", symbol.name);
+		fmt_snprintf(message, size,
+			     "symbol %.64s: a thread-local variable of the application cannot be reached; "
+			     "call a function of the application that returns its address",
+			     symbol.name);
 		return -ENOEXEC;
 	}
 	return 0;
@@ -145,25 +149,27 @@ static int check_reloc(const struct elf_plan *plan, const struct elf_plan_reloc 
 			return e;
 	}
 	if (r->type != ELF_R_IRELATIVE && elf_apply_reloc(r->type, 0, 0, 0, &value, &bytes) < 0) {
-		fmt_snprintf(message, size, "relocation at 0x%lx: type %u cannot be loaded; compile with -fPIC%s", r->place,
-			     r->type, r->type == ELF_R_TLSDESC ? " -mtls-dialect=gnu" : "");
+		fmt_snprintf(message, size, "relocation at 0x%lx: type %u cannot be loaded; compile with -fPIC%s",
+			     r->place, r->type, r->type == ELF_R_TLSDESC ? " -mtls-dialect=gnu" : "");
 		return -ENOEXEC;
 	}
 	s = elf_plan_segment_of(plan, r->place, bytes);
 	if (!s) {
-		fmt_snprintf(message, size, "relocation at 0x%lx: changes %u bytes that are not loaded", r->place, bytes);
+		fmt_snprintf(message, size, "relocation at 0x%lx: changes %u bytes that are not loaded", r->place,
+			     bytes);
 		return -EBADMSG;
 	}
 	if (!(s->prot & ELF_PF_W)) {
-		fmt_snprintf(message, size, "relocation at 0x%lx: in a read-only segment; compile with -fPIC", r->place);
+		fmt_snprintf(message, size, "relocation at 0x%lx: in a read-only segment; compile with -fPIC",
+			     r->place);
 		return -ENOEXEC;
 	}
 	return 0;
 }
 
 /*
- * Calls FN for each word that the RELR table relocates; stops at the first failure. gABI, "Relative Relocation Table": an even
- * entry is an address, an odd one a bitmap of the 63 words that follow what came before.
+ * Calls FN for each word that the RELR table relocates; stops at the first failure. gABI, "Relative Relocation Table":
+ * an even entry is an address, an odd one a bitmap of the 63 words that follow what came before.
  */
 static int for_each_relr(const struct elf_plan *plan, int (*fn)(void *ctx, uint64_t place), void *ctx)
 {
@@ -228,7 +234,8 @@ int elf_reloc_check(struct elf_plan *plan, char *message, size_t message_size)
 			plan->symbol_limit = r.symbol + 1;
 	}
 	if (for_each_relr(plan, check_relr_place, plan) < 0) {
-		fmt_snprintf(message, message_size, "relative relocation table: changes what is no writable, loaded word");
+		fmt_snprintf(message, message_size,
+			     "relative relocation table: changes what is no writable, loaded word");
 		return -EBADMSG;
 	}
 	if (count_undefined(plan) < 0) {
@@ -267,8 +274,10 @@ static int resolve(struct run *run, const struct elf_plan_symbol *symbol, uint64
 		return 0;
 	}
 	if (r == -ENOENT && run->message_size > 0 && !run->message[0])
-		fmt_snprintf(run->message, run->message_size, "symbol %s: undefined in the program, and the application "
-			     "has none of that name", symbol->name);
+		fmt_snprintf(run->message, run->message_size,
+			     "symbol %s: undefined in the program, and the application "
+			     "has none of that name",
+			     symbol->name);
 	return r;
 }
 
@@ -324,8 +333,10 @@ static int apply(struct run *run, const struct elf_plan_reloc *r)
 		return e;
 	e = elf_apply_reloc(r->type, r->place + run->bias, s, r->addend, &value, &size);
 	if (e < 0) {
-		fmt_snprintf(run->message, run->message_size, "relocation at 0x%lx: 0x%lx does not fit in 32 bits; compile "
-			     "with -fPIC", r->place, s);
+		fmt_snprintf(run->message, run->message_size,
+			     "relocation at 0x%lx: 0x%lx does not fit in 32 bits; compile "
+			     "with -fPIC",
+			     r->place, s);
 		return e;
 	}
 	e = run->ops->write(run->ctx, r->place + run->bias, &value, size);

@@ -28,7 +28,7 @@ static int64_t find(const uint8_t *p, size_t n)
 	return -1;
 }
 
-/* Searches the few bytes around a border: LEFT's last and RIGHT's first ones. Returns the offset from the border, or 1. */
+/* Searches around a border: LEFT's last bytes and RIGHT's first ones. Returns the offset from the border, or 1. */
 static int64_t find_across(const uint8_t *left, size_t left_n, const uint8_t *right, size_t right_n)
 {
 	uint8_t joined[2 * EDGE];

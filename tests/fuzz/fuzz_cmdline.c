@@ -15,8 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(line, data, size);
 	line[size] = '\0';
 	cmdline_parse(line, &c);
-	if (c.device_count > CMDLINE_DEVICES_MAX || c.option_count > CMDLINE_OPTIONS_MAX || c.arg_count > CMDLINE_ARGS_MAX ||
-	    c.args[c.arg_count])
+	if (c.device_count > CMDLINE_DEVICES_MAX || c.option_count > CMDLINE_OPTIONS_MAX ||
+	    c.arg_count > CMDLINE_ARGS_MAX || c.args[c.arg_count])
 		abort();
 	for (size_t i = 0; i < c.device_count; i++) {
 		if (c.devices[i].size == 0 || c.devices[i].address + c.devices[i].size < c.devices[i].address)

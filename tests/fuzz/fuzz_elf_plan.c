@@ -1,6 +1,6 @@
 /*
- * fuzz_elf_plan.c: a hostile program file. If it is accepted, its plan keeps its promises, and relocating writes only to loaded
- * memory. Half of the runs mutate a valid static-PIE instead of starting from nothing.
+ * fuzz_elf_plan.c: a hostile program file. If it is accepted, its plan keeps its promises, and relocating writes only
+ * to loaded memory. Half of the runs mutate a valid static-PIE instead of starting from nothing.
  */
 #include "overlay/elf_plan.h"
 #include "overlay/elf_reloc.h"

@@ -1,6 +1,6 @@
 /*
- * fuzz_ldisc.c: the input is a script for a terminal: type bytes, read, change modes, write, hang up. No byte comes out that
- * did not go in, nothing overflows, and what poll promises read keeps.
+ * fuzz_ldisc.c: the input is a script for a terminal: type bytes, read, change modes, write, hang up. Nothing
+ * overflows, and what poll promises read keeps.
  */
 #include "lib/ldisc.h"
 
@@ -74,7 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		} else if (op == 0xfc) {
 			size_t n = size - i - 1;
 
-			if (ldisc_output(&ld, data + i + 1, n, out, sizeof(out), &produced) > n || produced > sizeof(out))
+			if (ldisc_output(&ld, data + i + 1, n, out, sizeof(out), &produced) > n ||
+			    produced > sizeof(out))
 				abort();
 		} else if (op == 0xfb && i + 2 < size) {
 			/* the same byte many times: fills the buffer */

@@ -1,4 +1,4 @@
-/* fuzz_symidx.c: a hostile symbol index: nothing outside the file is read, every name is terminated, every look-up ends. */
+/* fuzz_symidx.c: a hostile symbol index: nothing outside the file is read, every name ends, every look-up too. */
 #include "lib/symidx.h"
 
 #include <stdlib.h>
@@ -47,7 +47,7 @@ static void query(const struct symidx *s)
 	symidx_foreach(s, "*a?b*", look, NULL);
 }
 
-/* The counts must match the size, which a fuzzer finds late: set them. The third of the input's bytes become the names. */
+/* The counts must match the size, which a fuzzer finds late: set them. A third of the input becomes names. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct symidx_header h = { .version = SYMIDX_VERSION, .base = 0x40000000 };

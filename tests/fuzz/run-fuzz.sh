@@ -1,12 +1,13 @@
 #!/bin/bash
-# run-fuzz.sh [NAME...]: builds the fuzz targets (all, or fuzz_NAME.c) and runs each a fixed number of times, FUZZ_RUNS (20000),
-# with a fixed seed, so that it ends and does the same every time. What broke a target stays in build/fuzz/NAME/. For a
-# long hunt run the binary by hand: build/fuzz/fuzz_NAME -max_total_time=600 build/fuzz/NAME/corpus
+# run-fuzz.sh [NAME...]: builds the fuzz targets (all, or fuzz_NAME.c) and runs each a fixed number of times,
+# FUZZ_RUNS (20000), with a fixed seed: it ends and does the same every time. What broke a target stays in build/fuzz/NAME/.
+# A long hunt by hand: build/fuzz/fuzz_NAME -max_total_time=600 build/fuzz/NAME/corpus
 cd "$(dirname "$0")/../.." || exit 1
 runs=${FUZZ_RUNS:-20000}
 dir=build/fuzz
 clang=${CLANG:-clang}
-flags="-std=gnu11 -O1 -g -D_GNU_SOURCE -DUIO_HOSTED -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -I. -Ibuild"
+flags="-std=gnu11 -O1 -g -D_GNU_SOURCE -DUIO_HOSTED -I. -Ibuild -fno-sanitize-recover=all"
+flags+=" -fsanitize=fuzzer,address,undefined"
 
 if ! command -v "$clang" >/dev/null; then
 	echo "skip - fuzz targets: no clang"

@@ -1,6 +1,6 @@
 /*
- * elf_image.h: a small static-PIE as a struct, for tests that break one thing in it. One read-only segment with all tables, one of
- * text, one of data; file offset = address. Hosted only.
+ * elf_image.h: a small static-PIE as a struct, for tests that break one thing in it. One read-only segment with all
+ * tables, one of text, one of data; file offset = address. Hosted only.
  */
 #ifndef TESTS_UNIT_ELF_IMAGE_H
 #define TESTS_UNIT_ELF_IMAGE_H

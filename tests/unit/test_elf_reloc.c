@@ -52,7 +52,8 @@ static int load(int (*resolve)(void *, const struct elf_plan_symbol *, uint64_t 
 	assert_int_equal(elf_plan_make(&m, sizeof(m), &plan, message, sizeof(message)), 0);
 	memset(memory, 0, sizeof(memory));
 	for (size_t i = 0; i < plan.segment_count; i++)
-		memcpy(memory + plan.segments[i].vaddr, (uint8_t *)&m + plan.segments[i].offset, plan.segments[i].filesz);
+		memcpy(memory + plan.segments[i].vaddr, (uint8_t *)&m + plan.segments[i].offset,
+		       plan.segments[i].filesz);
 	return elf_plan_relocate(&plan, BIAS, &ops, NULL, message, sizeof(message));
 }
 
@@ -120,7 +121,8 @@ TEST(relocation_names_the_symbol_that_the_application_lacks)
 {
 	image_build(&m);
 	assert_int_equal(load(resolve_none), -ENOENT);
-	assert_string_equal(message, "symbol counter: undefined in the program, and the application has none of that name");
+	assert_string_equal(message,
+			    "symbol counter: undefined in the program, and the application has none of that name");
 }
 
 TEST(relocation_refuses_a_32_bit_field_that_cannot_hold_the_address)
