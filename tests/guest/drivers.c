@@ -2,8 +2,8 @@
  * drivers.c: a guest that talks to its drivers directly, on behalf of run-drivers.sh. The kernel's names carry the
  * archive's prefix; its functions run between kernel_enter() and kernel_leave(), as a system call would.
  *
- * With an argument it tests only what happens to 9P answers that come too late (uio.9p_timeout=...). Otherwise it prints
- * a line per test, then serves the port "uio.echo": what comes in goes out again, until the host closes.
+ * With the argument "late" it tests only what happens to 9P answers that come too late (uio.9p_timeout=...), with
+ * "console" only the console. Otherwise it prints a line per test, then serves the port "uio.echo": what comes in goes out again, until the host closes.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -304,8 +304,13 @@ int main(int argc, char **argv)
 	char line[100] = "";
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (argc == 2) {
+	if (argc == 2 && strcmp(argv[1], "late") == 0) {
 		test_9p_late();
+		return 0;
+	}
+	if (argc == 2) {
+		printf("ready\n");
+		test("console_input_arrives", fgets(line, sizeof(line), stdin) && strcmp(line, "typed on the host\n") == 0);
 		return 0;
 	}
 	test_random();

@@ -84,9 +84,47 @@ late() { # the host does 20 reads a second
 	cd "$top" || exit
 }
 
+console() { # NAME QEMU-OPTIONS: whatever console the machine has, on the chardev "con"
+	local name=$1
+	shift
+	rm -rf "$dir/run"
+	mkdir -p "$dir/run"
+	cd "$dir/run" || exit
+	mkfifo in
+	exec 3<>in
+	timeout 60 qemu-system-x86_64 -accel tcg -cpu max -m 64M -nodefaults -no-user-config -display none -no-reboot \
+		"$@" -kernel "$image" -append '-- console' -chardev stdio,id=con,signal=off \
+		-device isa-debug-exit,iobase=0x501,iosize=2 <in >out 2>err &
+	qemu=$!
+	wait_for ready out || cat out err
+	echo "typed on the host" >&3
+	wait $qemu
+	say "$name: guest_ended_well" [ $? = 1 ]
+	qemu=
+	exec 3>&-
+	say "$name: console_input_arrives" grep -q '^ok - console_input_arrives' out
+	cd "$top" || exit
+}
+
 bus=device machine microvm -M microvm,acpi=off -global virtio-mmio.force-legacy=false
 bus=pci machine q35 -M q35
 bus=pci machine pc -M pc
 bus=pci,disable-legacy=on machine pc-modern -M pc
 late
+microvm="-M microvm,acpi=off -global virtio-mmio.force-legacy=false"
+# shellcheck disable=SC2086
+{
+	console serial $microvm -serial chardev:con
+	console "serial, pc" -M pc -serial chardev:con
+	console "one port" $microvm -device virtio-serial-device,max_ports=1 -device virtconsole,chardev=con
+	console "one port, q35" -M q35 -device virtio-serial-pci,max_ports=1 -device virtconsole,chardev=con
+	console "behind a bridge" -M q35 -device pcie-root-port,id=root -device virtio-serial-pci,bus=root \
+		-device virtconsole,chardev=con
+	console "only other ports, so serial" $microvm -serial chardev:con -device virtio-serial-device \
+		-chardev null,id=null -device virtserialport,chardev=null,name=uio.other
+	console "legacy device refused, so serial" -M microvm,acpi=off -serial chardev:con -device virtio-serial-device \
+		-chardev null,id=null -device virtconsole,chardev=null
+	console "no modern interface, so serial" -M pc -serial chardev:con -device virtio-serial-pci,disable-modern=on \
+		-chardev null,id=null -device virtconsole,chardev=null
+}
 exit $failed
