@@ -1,5 +1,5 @@
-/* sys_signal_send.c: calls that send signals. A program may signal the processes of its own session, and the application
- * with the grant `signal`. */
+/* sys_signal_send.c: calls that send signals. A program may signal what it forked and the processes of its own session, and
+ * the application with the grant `signal`. */
 #include "kernel/usercopy.h"
 #include "linux/signal.h"
 #include "linux/sys_proc.h"
@@ -12,7 +12,8 @@ static bool may_signal(struct process *to)
 		return true;
 	if (to == process_app)
 		return process_may(from, GRANT_SIGNAL, "a signal to the application");
-	return to->restricted && to->sid == from->sid;
+	/* What one program forked stays together even across setsid(). */
+	return to->restricted && (to->sid == from->sid || (from->overlay && to->overlay == from->overlay));
 }
 
 static int send(struct process *to, struct thread *t, int signo, const struct signal_info *info)
