@@ -43,6 +43,8 @@ static int bind_one(const struct symbols *symbols, const char *name, struct msg_
 	int r;
 
 	name += weak;
+	if (weak && name[0] == '_')
+		return 0;
 	r = symbols_find(symbols, name, &symbol, &files);
 	if (r == -ENOENT && weak)
 		return 0;

@@ -10,6 +10,8 @@
 /*
  * Appends the bindings of all undefined symbols of the program at `path` to b. Returns 0, or a negative errno with
  * *ret_text saying which symbol and why: it is not in the application, or several file-local ones have its name.
+ * A weak symbol may be missing. Weak ones whose name begins with '_' are never bound: they are the compiler's and the C
+ * library's own (__register_frame_info), and the application's are for itself.
  */
 int bind_program(const struct vm *vm, const char *path, struct msg_list_builder *b, char **ret_text);
 
