@@ -110,6 +110,8 @@ static void control_handle(const uint8_t *buffer, size_t len)
 	case EVENT_PORT_OPEN:
 		if (m->value && !p->host_open)
 			p->generation++;
+		else if (!m->value && p->host_open)
+			vport_host_closed(p);
 		p->host_open = m->value != 0;
 		/* Without memory now the port stays deaf until it is opened again. */
 		if (p->host_open && p->used)

@@ -126,11 +126,37 @@ bool vq_pending(const struct virtqueue *vq)
 	return vq->broken || OBSERVE(&vq->used->idx) != vq->used_seen;
 }
 
+/* The chain goes in front of the free list. */
+static void chain_free(struct virtqueue *vq, uint16_t head)
+{
+	struct vq_slot *slot = &vq->slots[head];
+	uint16_t at = head;
+
+	for (unsigned i = 1; i < slot->count; i++)
+		at = vq->slots[at].next;
+	vq->slots[at].next = vq->free_head;
+	vq->free_head = head;
+	vq->free_count += slot->count;
+	slot->count = 0;
+	slot->token = NULL;
+	vq->chains--;
+}
+
+int vq_forget(struct virtqueue *vq, const void *token)
+{
+	for (uint16_t i = 0; i < vq->size; i++)
+		if (vq->slots[i].count && vq->slots[i].token == token) {
+			chain_free(vq, i);
+			return 0;
+		}
+	return -ENOENT;
+}
+
 int vq_collect(struct virtqueue *vq, void **ret_token, uint32_t *ret_len)
 {
 	struct vq_used_elem elem;
 	struct vq_slot *slot;
-	uint16_t ready, at;
+	uint16_t ready;
 
 	if (vq->broken)
 		return -EBADMSG;
@@ -150,16 +176,7 @@ int vq_collect(struct virtqueue *vq, void **ret_token, uint32_t *ret_len)
 	*ret_token = slot->token;
 	*ret_len = elem.len;
 
-	/* The chain goes in front of the free list. */
-	at = (uint16_t) elem.id;
-	for (unsigned i = 1; i < slot->count; i++)
-		at = vq->slots[at].next;
-	vq->slots[at].next = vq->free_head;
-	vq->free_head = (uint16_t) elem.id;
-	vq->free_count += slot->count;
-	slot->count = 0;
-	slot->token = NULL;
-	vq->chains--;
+	chain_free(vq, (uint16_t) elem.id);
 	vq->used_seen++;
 	/* With interrupts on, ask for one at the next element; off, used_event stays behind and is not reached. */
 	if (vq->event_idx && *used_event(vq) == (uint16_t) (vq->used_seen - 1)) {

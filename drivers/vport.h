@@ -23,6 +23,7 @@ struct vport {
 	uint8_t rx_first, rx_count;	/* of rx_fifo */
 	uint16_t rx_offset;		/* bytes read of the first */
 	uint8_t tx_free;		/* bit i: buffer i is ours and empty */
+	uint8_t tx_suspect;		/* bit i: buffer i was the device's when the host closed */
 	uint8_t tx_open;		/* the buffer being filled, if tx_fill > 0 */
 	uint16_t tx_fill;		/* bytes in it, < PORT_BUFFER; they wait for the device to be idle */
 	bool tx_waiting;		/* a write was short */
@@ -44,6 +45,8 @@ struct vport {
 int vport_start_rx(struct vport *p);
 /* After an interrupt: takes what the device gives back, wakes and tells. */
 void vport_service(struct vport *p);
+/* The host closed its side. */
+void vport_host_closed(struct vport *p);
 /* Something about the port changed: wake and tell. */
 void vport_changed(struct vport *p);
 /* The device broke the rules: gives it up and tells every port's user. */

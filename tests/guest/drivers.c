@@ -3,7 +3,7 @@
  * archive's prefix; its functions run between kernel_enter() and kernel_leave(), as a system call would.
  *
  * With the argument "late" it tests only what happens to 9P answers that come too late (uio.9p_timeout=...), with
- * "console" only the console. Otherwise it prints a line per test, then serves the port "uio.echo": what comes in goes out again, until the host closes.
+ * "console" only the console, with "flood" a port whose reader comes and goes. Otherwise it prints a line per test, then serves the port "uio.echo": what comes in goes out again, until the host closes.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -299,6 +299,29 @@ static void echo(void)
 	test("port_that_the_host_closed_says_so", p && !vport_host_open(p) && vport_generation(p) == 1);
 }
 
+/* Writes as fast as the host takes it, over many connections, until the host says "end". */
+static void flood(void)
+{
+	static char line[600], in[8];
+	struct vport *p;
+	unsigned generation;
+
+	memset(line, 'x', sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\n';
+	kernel_enter();
+	p = vport_find("uio.echo");
+	while (p && vport_read(p, in, sizeof(in)) == 0) {
+		struct waitq *q = vport_host_open(p) ? vport_writers(p) : vport_readers(p);
+
+		if (!vport_host_open(p) || vport_write(p, line, sizeof(line)) < sizeof(line))
+			waitq_wait(q, 0, "flood", UINT64_MAX, false);
+	}
+	generation = p ? vport_generation(p) : 0;
+	kernel_leave(&(long){ 0 });
+	printf("# %u connections\n", generation);
+	test("port_outlives_readers_that_vanish_in_the_middle", generation == 8);
+}
+
 int main(int argc, char **argv)
 {
 	char line[100] = "";
@@ -306,6 +329,11 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 2 && strcmp(argv[1], "late") == 0) {
 		test_9p_late();
+		return 0;
+	}
+	if (argc == 2 && strcmp(argv[1], "flood") == 0) {
+		printf("ready\n");
+		flood();
 		return 0;
 	}
 	if (argc == 2) {

@@ -84,6 +84,30 @@ late() { # the host does 20 reads a second
 	cd "$top" || exit
 }
 
+flood() { # NAME QEMU-OPTIONS
+	local name=$1
+	shift
+	rm -rf "$dir/run"
+	mkdir -p "$dir/run"
+	cd "$dir/run" || exit
+	timeout 60 qemu-system-x86_64 -accel tcg -cpu max -m 64M -nodefaults -no-user-config -display none -no-reboot \
+		"$@" -kernel "$image" -append '-- flood' -chardev file,id=con,path=out -device virtio-serial-$bus \
+		-device virtconsole,chardev=con -chardev socket,id=echo,path=echo,server=on,wait=off \
+		-device virtserialport,chardev=echo,name=uio.echo -device isa-debug-exit,iobase=0x501,iosize=2 2>err &
+	qemu=$!
+	wait_for ready out
+	# Connections that read nothing, so that the device holds a buffer when they end.
+	for _ in 1 2 3 4 5 6 7; do sleep 0.3 | socat -u - UNIX-CONNECT:echo; done
+	{ sleep 0.5; echo end; sleep 0.5; } | socat - UNIX-CONNECT:echo >last
+	wait $qemu
+	say "$name: guest_ended_well" [ $? = 1 ]
+	qemu=
+	sed "s/^\(.*ok\) - /\1 - $name: /; /^ready/d" <out
+	grep -q '^not ok' out && failed=1
+	say "$name: next_reader_gets_its_data" [ "$(stat -c %s last)" -gt 50000 ]
+	cd "$top" || exit
+}
+
 console() { # NAME QEMU-OPTIONS: whatever console the machine has, on the chardev "con"
 	local name=$1
 	shift
@@ -114,6 +138,8 @@ late
 microvm="-M microvm,acpi=off -global virtio-mmio.force-legacy=false"
 # shellcheck disable=SC2086
 {
+	bus=device flood "vanishing readers" $microvm
+	bus=pci flood "vanishing readers, q35" -M q35
 	console serial $microvm -serial chardev:con
 	console "serial, pc" -M pc -serial chardev:con
 	console "one port" $microvm -device virtio-serial-device,max_ports=1 -device virtconsole,chardev=con

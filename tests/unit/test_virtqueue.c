@@ -162,6 +162,21 @@ TEST(bad_segment_lists_are_refused)
 	end(&f);
 }
 
+TEST(buffer_that_the_device_lost_can_be_taken_back)
+{
+	struct fixture f;
+
+	start(&f, false);
+	add(&f, 3, &a);
+	add(&f, 5, &b);
+	assert_int_equal(vq_forget(&f.vq, &c), -ENOENT);
+	assert_int_equal(vq_forget(&f.vq, &a), 0);
+	assert_int_equal(vq_forget(&f.vq, &a), -ENOENT);
+	assert_int_equal(add(&f, 3, &c), 0);
+	assert_int_equal(add(&f, 1, &a), -ENOSPC);
+	end(&f);
+}
+
 static void expect_broken(struct fixture *f)
 {
 	assert_int_equal(collect(f), -EBADMSG);
