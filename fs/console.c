@@ -8,12 +8,17 @@
 
 static struct vport *port;
 static bool found;
+static uint64_t taken, end = UINT64_MAX; /* input bytes: those read, and where there are no more */
 
 void console_init(void)
 {
+	const char *input = boot_option("stdin");
+
 	if (found)
 		return;
 	found = true;
+	if (input && *input == '0')
+		end = 0;
 	port = vport_find("uio.console");
 	if (!port)
 		(void) serial_input_start(); /* without a serial port there is no input */
@@ -26,7 +31,21 @@ struct vport *console_port(void)
 
 size_t console_take(char *bytes, size_t n)
 {
-	return port ? vport_read(port, bytes, n) : serial_read(bytes, n);
+	n = MIN(n, end - MIN(taken, end));
+	n = port ? vport_read(port, bytes, n) : serial_read(bytes, n);
+	taken += n;
+	return n;
+}
+
+bool console_at_end(void)
+{
+	return taken >= end;
+}
+
+void console_set_end(uint64_t bytes)
+{
+	end = bytes;
+	waitq_wake_all(console_readers());
 }
 
 struct waitq *console_readers(void)
@@ -74,7 +93,7 @@ static kssize_t console_fread(struct file *f, struct iter *it, uint64_t off)
 			done += r;
 			continue;
 		}
-		if (done)
+		if (done || console_at_end())
 			break;
 		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
@@ -109,7 +128,7 @@ static unsigned console_poll(struct file *f, struct poll_table *pt)
 	if (port)
 		poll_wait(pt, vport_writers(port));
 	/* The serial port cannot tell without giving the byte: a reader may have to wait after all. */
-	if (!port || vport_readable(port))
+	if (!port || console_at_end() || vport_readable(port))
 		ready |= POLLIN | POLLRDNORM;
 	if (!port || vport_writable(port))
 		ready |= POLLOUT | POLLWRNORM;
@@ -122,23 +141,32 @@ static const struct file_ops console_fops = {
 	.poll = console_poll,
 };
 
-static struct vnode console_vnode = {
+static struct vnode plain_vnode = {
 	.refs = 1,
 	.mode = S_IFCHR | 0620,
 	.fops = &console_fops,
 	.rdev = MAKEDEV(5, 1),
 };
 
-int console_open(struct file **ret)
+struct vnode *console_vnode(void)
 {
 	const char *tty = boot_option("tty");
-	int r;
+	struct vnode *v = NULL;
 
 	console_init();
-	if (console_tty_open && tty && *tty == '1')
-		return console_tty_open(ret);
-	r = file_create(vnode_get(&console_vnode), O_RDWR, ret);
-	if (r < 0)
-		vnode_put(&console_vnode);
+	if (console_tty_vnode && tty && *tty == '1')
+		v = console_tty_vnode();
+	return v ? v : &plain_vnode;
+}
+
+int console_open(struct file **ret)
+{
+	struct vnode *v = vnode_get(console_vnode());
+	int r = file_create(v, O_RDWR, ret);
+
+	if (r >= 0 && v->fops->open)
+		r = v->fops->open(v, *ret);
+	else if (r < 0)
+		vnode_put(v);
 	return r;
 }

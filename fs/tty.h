@@ -30,6 +30,8 @@ void tty_output_ready(struct tty *t);
 /* A changed size sends SIGWINCH to the foreground group. */
 void tty_set_winsize(struct tty *t, unsigned rows, unsigned cols);
 int tty_open(struct tty *t, uint32_t flags, struct file **ret);
+/* What an open file of the tty has as its vnode; no reference is given. */
+struct vnode *tty_vnode(struct tty *t);
 /* The tty behind an open file, or NULL. */
 struct tty *tty_of_file(const struct file *f);
 struct file_ops;
@@ -45,6 +47,8 @@ unsigned tty_index(const struct tty *t);	/* minor number for /proc/PID/stat: MAK
 /* What a terminal asks of the process world; linux/tty_jobs.c fills it in. NULL: no job control. */
 struct tty_jobs {
 	void (*signal_group)(int pgid, int signo);
+	/* The vnode of the current process's terminal, without a reference, or NULL. */
+	struct vnode *(*controlling)(void);
 	/* A background access by the current process: sends `signo` (SIGTTIN, SIGTTOU) to its group unless ignored or
 	 * blocked. 0: go ahead (foreground, or another terminal, or SIGTTOU ignored); -EIO; -ERESTARTSYS: stopped. */
 	int (*check_background)(struct tty *t, int signo);

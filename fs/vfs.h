@@ -226,5 +226,7 @@ int vfs_umount(const char *target); /* -EBUSY while in use, -EINVAL: not a mount
 /* mount(2): type "9p" (source: the device's tag), "ramfs"/"tmpfs", "proc". */
 int vfs_mount_type(const char *type, const char *source, const char *target, bool readonly);
 uint64_t mount_new_dev(void);
+/* Mounts now what waits for its first use, so that mount_list is complete. */
+void vfs_automount_all(void);
 
 #endif

@@ -32,7 +32,8 @@ int walk_lookup(const struct vfs_view *view, struct vnode *dir, const char *name
 	r = dir->ops->lookup(dir, name, &v);
 	if (r < 0)
 		return r;
-	while (v->covered && (m = mount_over(view, v))) {
+	/* Nobody sees the border: what waits for its first use is mounted, then the walk steps onto it. */
+	while (v->covered && ((m = mount_over(view, v)) || (vfs_automount(v) && (m = mount_over(view, v))))) {
 		struct vnode *over = vnode_get(m->root);
 
 		vnode_put(v);

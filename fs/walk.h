@@ -19,4 +19,7 @@ static inline bool vnode_readonly(const struct vnode *v)
 	return v->mount && v->mount->readonly;
 }
 
+/* Mounts what waits over `dir` for its first use (root.c); false: nothing does. May block. */
+bool vfs_automount(struct vnode *dir);
+
 #endif

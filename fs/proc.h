@@ -1,0 +1,46 @@
+/* proc.h: /proc: a tree that is described by tables and read as it is at the moment. What a file says is made as a whole
+ * when it is opened. Files of the system: proc_sys.c; of processes: linux/procfs_pid.c, which registers its table here. */
+#ifndef UIO_FS_PROC_H
+#define UIO_FS_PROC_H
+
+#include "fs/vfs.h"
+
+/* Which object an entry is about: a process, and below it a descriptor or a thread. */
+struct proc_key {
+	int pid, n;
+};
+
+/* A file's text while it is made. */
+struct proc_text {
+	char *buf;
+	size_t len, size;
+	int error;
+};
+void proc_printf(struct proc_text *t, const char *fmt, ...) __printf(2, 3);
+void proc_write(struct proc_text *t, const char *bytes, size_t n);
+
+#define PROC_NAME_MAX 24
+
+struct proc_entry {
+	const char *name;
+	uint32_t mode;
+	/* Files. */
+	void (*show)(struct proc_text *t, const struct proc_key *k);
+	/* Links: the text, and what it leads to where that is no name (vnode_ops.follow). */
+	kssize_t (*link)(const struct proc_key *k, char *buf, size_t size);
+	int (*follow)(const struct proc_key *k, struct vnode **ret);
+	/* Directories: names that are always there (ends with a NULL name), and names that come and go, by number: */
+	const struct proc_entry *children;
+	const struct proc_entry *each;	/* what such a name is */
+	/* The smallest number >= *n that there is: sets *n, and ret to the key. False: none. */
+	bool (*next)(const struct proc_key *k, int *n, struct proc_key *ret);
+};
+
+/* The directory of processes: its children and numbers appear in /proc itself. */
+extern const struct proc_entry *proc_processes;
+extern const struct proc_entry proc_system[];
+
+/* A new, unmounted /proc. */
+int procfs_create(struct mount **ret);
+
+#endif
