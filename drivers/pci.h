@@ -1,5 +1,6 @@
 /* pci.h: PCI configuration space through ports 0xcf8 and 0xcfc (PCI Local Bus 3.0, 3.2.2.3.2), and a walk over all
- * functions. A function's address is its CONFIG_ADDRESS without the register: bus << 16 | device << 11 | function << 8. */
+ * functions. A function's address is its CONFIG_ADDRESS without the register: bus << 16 | device << 11 | function << 8.
+ */
 #ifndef UIO_DRIVERS_PCI_H
 #define UIO_DRIVERS_PCI_H
 
@@ -22,8 +23,8 @@ void pci_write(uint32_t function, unsigned reg, uint32_t v);
 /* Calls fn for every function behind the host bridge, through the bridges as the firmware numbered them. */
 void pci_for_each(void (*fn)(uint32_t function));
 
-/* The next capability of type `id` after the one at `*at` (0: from the start), which moves there; false when there is none.
- * Bounded whatever the list looks like. */
+/* The next capability of type `id` after the one at `*at` (0: from the start), which moves there; false when there is
+ * none. Bounded whatever the list looks like. */
 bool pci_next_capability(uint32_t function, uint8_t id, uint8_t *at);
 
 /* The address of memory BAR `bar` (0 .. 5); 0 if it is not a memory BAR or nobody assigned it. */

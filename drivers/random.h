@@ -1,5 +1,5 @@
-/* random.h: random bytes for everybody: a generator over SHA-256, seeded from the host's rng device, the CPU's RDSEED or
- * RDRAND, and the time. */
+/* random.h: random bytes for everybody: a generator over SHA-256, seeded from the host's rng device, the CPU's RDSEED
+ * or RDRAND, and the time. */
 #ifndef UIO_DRIVERS_RANDOM_H
 #define UIO_DRIVERS_RANDOM_H
 

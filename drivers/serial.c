@@ -1,4 +1,4 @@
-/* serial.c: output to the serial port. See serial.h; registers: National Semiconductor PC16550D data sheet, table II. */
+/* serial.c: output to the serial port. See serial.h; registers: National Semiconductor PC16550D data sheet. */
 #include "drivers/serial.h"
 
 #include "drivers/serial_regs.h"

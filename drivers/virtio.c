@@ -1,5 +1,5 @@
-/* virtio.c: virtio devices whatever their transport: the table of devices and drivers, initialisation (virtio 1.2, 3.1.1),
- * queue set-up. No device-specific knowledge, no registers. */
+/* virtio.c: virtio devices whatever their transport: the table of devices and drivers, initialisation (virtio 1.2,
+ * 3.1.1), queue set-up. No device-specific knowledge, no registers. */
 #include "drivers/virtio.h"
 
 #include "drivers/virtio_transport.h"

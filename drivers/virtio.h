@@ -32,7 +32,8 @@ struct virtio_transport {
 	/* Selects the queue; the largest size it can have, 0 if there is no such queue. */
 	unsigned (*queue_select)(struct virtio_device *, unsigned index);
 	/* The selected queue gets its size and memory, and is enabled. 0 or -EIO. */
-	int (*queue_enable)(struct virtio_device *, struct virtio_queue *, uint64_t desc, uint64_t avail, uint64_t used);
+	int (*queue_enable)(struct virtio_device *, struct virtio_queue *, uint64_t desc, uint64_t avail,
+			    uint64_t used);
 	void (*notify)(struct virtio_queue *);
 	/* Lets the device interrupt: calls virtio_interrupt(). After the reset, before queues are enabled. */
 	int (*irq_setup)(struct virtio_device *);
@@ -67,8 +68,9 @@ struct virtio_queue {
 	volatile void *notify;			/* transport only */
 };
 
-/* A driver: probe() gets a device that has been reset and acknowledged, and does virtio_negotiate(), virtio_queue_init()
- * for each queue, virtio_start(). On an error the device is marked failed. The structure lives for ever. */
+/* A driver: probe() gets a device that has been reset and acknowledged, and does virtio_negotiate(),
+ * virtio_queue_init() for each queue, virtio_start(). On an error the device is marked failed. The structure lives for
+ * ever. */
 struct virtio_driver {
 	uint32_t id;
 	const char *name;
@@ -113,8 +115,8 @@ void virtio_fail(struct virtio_device *dev, const char *why);
 /* True if the device found itself in an error it cannot leave (2.1.1). */
 bool virtio_needs_reset(struct virtio_device *dev);
 
-/* Reads one field of the device-specific configuration (or an array of bytes), consistently (2.5.3): `len` 2 or 4 is one
- * access, anything else goes byte by byte. Beyond the configuration's end all bytes are 0. */
+/* Reads one field of the device-specific configuration (or an array of bytes), consistently (2.5.3): `len` 2 or 4 is
+ * one access, anything else goes byte by byte. Beyond the configuration's end all bytes are 0. */
 void virtio_config_read(struct virtio_device *dev, unsigned offset, void *buf, unsigned len);
 
 #define VIRTIO_F_EVENT_IDX (1ULL << 29)

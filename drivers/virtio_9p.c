@@ -1,5 +1,5 @@
-/* virtio_9p.c: see virtio_9p.h. A request's messages are copied to and from frames of its own, since the callers' stacks
- * and variables are not in the direct map and may be gone when a late answer comes. */
+/* virtio_9p.c: see virtio_9p.h. A request's messages are copied to and from frames of its own, since the callers'
+ * stacks and variables are not in the direct map and may be gone when a late answer comes. */
 #include "drivers/virtio_9p.h"
 
 #include "drivers/virtio.h"

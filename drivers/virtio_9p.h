@@ -1,9 +1,10 @@
 /*
  * virtio_9p.h: carries 9P messages to the host (virtio 1.2, 5.9 is reserved; the device is QEMU's and Linux's
- * include/uapi/linux/virtio_9p.h). It knows messages as bytes; fs/ knows what they say. Several may be under way at once.
+ * include/uapi/linux/virtio_9p.h). It knows messages as bytes; fs/ knows what they say. Several may be under way at
+ * once.
  *
- * A wait ends after 30 seconds (boot option uio.9p_timeout=DURATION) with -EIO. The device then still owns the request's
- * memory, which is given back when the answer comes after all.
+ * A wait ends after 30 seconds (boot option uio.9p_timeout=DURATION) with -EIO. The device then still owns the
+ * request's memory, which is given back when the answer comes after all.
  */
 #ifndef UIO_DRIVERS_VIRTIO_9P_H
 #define UIO_DRIVERS_VIRTIO_9P_H

@@ -33,8 +33,8 @@ struct control {
 _Static_assert(sizeof(struct control) == 8, "virtio 1.2, 5.3.6.2");
 
 /*
- * A device drops control messages for which it has no buffer. DEVICE_READY is answered by one message a port (QEMU has at
- * most 31), PORT_READY by up to three. So one message is under way at a time, and the next is sent when its answers
+ * A device drops control messages for which it has no buffer. DEVICE_READY is answered by one message a port (QEMU has
+ * at most 31), PORT_READY by up to three. So one message is under way at a time, and the next is sent when its answers
  * have been taken: the device gives our message back after it has answered.
  */
 enum {
@@ -142,11 +142,13 @@ static bool control_next(struct control *ret)
 
 		if (!p->owe_ready && !p->owe_open)
 			continue;
-		*ret = (struct control){ .id = i, .event = p->owe_ready ? EVENT_PORT_READY : EVENT_PORT_OPEN, .value = 1 };
-		if (p->owe_ready)
+		*ret = (struct control){ .id = i, .event = EVENT_PORT_OPEN, .value = 1 };
+		if (p->owe_ready) {
+			ret->event = EVENT_PORT_READY;
 			p->owe_ready = false;
-		else
+		} else {
 			p->owe_open = false;
+		}
 		return true;
 	}
 	return false;

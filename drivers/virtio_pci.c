@@ -1,5 +1,5 @@
-/* virtio_pci.c: virtio over PCI, the modern interface (virtio 1.2, 4.1): capabilities say where the registers are, MSI-X
- * brings the interrupts, one vector a device. */
+/* virtio_pci.c: virtio over PCI, the modern interface (virtio 1.2, 4.1): capabilities say where the registers are,
+ * MSI-X brings the interrupts, one vector a device. */
 #include "drivers/pci.h"
 #include "drivers/virtio.h"
 #include "drivers/virtio_transport.h"

@@ -109,8 +109,9 @@ bool vq_kick_needed(struct virtqueue *vq);
 int vq_collect(struct virtqueue *vq, void **ret_token, uint32_t *ret_len);
 
 /*
- * Takes an outstanding buffer back that the device has lost, as it never should (2.7.14): only with proof that the device
- * will not touch it again. Should it come back all the same, the queue is broken. -ENOENT if TOKEN is not outstanding.
+ * Takes an outstanding buffer back that the device has lost, as it never should (2.7.14): only with proof that the
+ * device will not touch it again. Should it come back all the same, the queue is broken. -ENOENT if TOKEN is not
+ * outstanding.
  */
 int vq_forget(struct virtqueue *vq, const void *token);
 

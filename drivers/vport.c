@@ -131,9 +131,9 @@ static unsigned tx_busy(const struct vport *p)
 }
 
 /*
- * QEMU (7.2, discard_throttle_data()) forgets the buffer that it was sending when the host's side closes, and never gives
- * it back. It takes a port's buffers in order: one that was sent after the close and comes back proves that what is still
- * missing from before is lost.
+ * QEMU (7.2, discard_throttle_data()) forgets the buffer that it was sending when the host's side closes, and never
+ * gives it back. It takes a port's buffers in order: one that was sent after the close and comes back proves that what
+ * is still missing from before is lost.
  */
 static void tx_came_back(struct vport *p, unsigned i)
 {
@@ -217,7 +217,8 @@ static size_t tx_fill(struct vport *p, const uint8_t *from, size_t n)
 	return done;
 }
 
-/* A buffer that is not full goes out only when the device has nothing else: small writes gather behind a slow device. */
+/* A buffer that is not full goes out only when the device has nothing else: small writes gather behind a slow
+ * device. */
 static void tx_push(struct vport *p)
 {
 	if (p->tx_fill && !(tx_busy(p) & ~p->tx_suspect))

@@ -1,4 +1,5 @@
-/* vport.h: what virtio_console.c (the device and its control queue) and vport.c (the ports' bytes) share; for no others. */
+/* vport.h: what virtio_console.c (the device and its control queue) and vport.c (the ports' bytes) share; for no
+ * others. */
 #ifndef UIO_DRIVERS_VPORT_H
 #define UIO_DRIVERS_VPORT_H
 

@@ -3,7 +3,8 @@
  * archive's prefix; its functions run between kernel_enter() and kernel_leave(), as a system call would.
  *
  * With the argument "late" it tests only what happens to 9P answers that come too late (uio.9p_timeout=...), with
- * "console" only the console, with "flood" a port whose reader comes and goes. Otherwise it prints a line per test, then serves the port "uio.echo": what comes in goes out again, until the host closes.
+ * "console" only the console, with "flood" a port whose reader comes and goes. Otherwise it prints a line per test,
+ * then serves the port "uio.echo": what comes in goes out again, until the host closes.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,8 +34,8 @@ DECLARE(int, rng_read, void *, size_t);
 DECLARE(void, random_get, void *, size_t);
 DECLARE(int, p9_transport_find, const char *, struct p9_transport **);
 DECLARE(int, p9_rpc, struct p9_transport *, const void *, size_t, void *, size_t, size_t *);
-DECLARE(int, p9_rpc_zc, struct p9_transport *, const void *, size_t, void *, size_t, const struct p9_segment *, unsigned,
-	bool, size_t *);
+DECLARE(int, p9_rpc_zc, struct p9_transport *, const void *, size_t, void *, size_t, const struct p9_segment *,
+	unsigned, bool, size_t *);
 DECLARE(int, page_alloc_zeroed, struct paddr *);
 DECLARE(unsigned, page_refs, struct paddr);
 struct page_stats { uint64_t total, free, min_free; };
@@ -180,8 +181,10 @@ static void test_9p(void)
 	put(1, 4);
 	put(160, 8);
 	put(8000, 4);
-	test("read_copies_an_answer_of_several_pages", rpc(t, TREAD + 1, 8011, NULL, 0, 0, false, &len) && len == 8011 &&
-	     memcmp(answer + 11, "offset       160", 16) == 0 && memcmp(answer + 11 + 4096, "offset      4256", 16) == 0);
+	good = rpc(t, TREAD + 1, 8011, NULL, 0, 0, false, &len);
+	test("read_copies_an_answer_of_several_pages", good && len == 8011 &&
+	     memcmp(answer + 11, "offset       160", 16) == 0 &&
+	     memcmp(answer + 11 + 4096, "offset      4256", 16) == 0);
 
 	pages[0] = (struct p9_segment){ { pages[0].at.pa }, 4096 };
 	pages[1].len = 4000;
@@ -261,7 +264,8 @@ static void test_9p_late(void)
 	kernel_enter();
 	page_get_stats(&after);
 	kernel_leave(&(long){ 0 });
-	printf("# %u of %u too late; free frames %lu, then %lu, then %lu\n", late, READS, before.free, during.free, after.free);
+	printf("# %u of %u too late; free frames %lu, then %lu, then %lu\n", late, READS, before.free, during.free,
+	       after.free);
 	test("request_that_takes_too_long_ends_with_an_error", late >= READS / 2);
 	/* Two frames a request; some answers are here already. A frame or two of the heap are no loss. */
 	test("device_keeps_the_memory_of_requests_given_up", during.free + READS / 2 <= before.free);
@@ -322,10 +326,18 @@ static void flood(void)
 	test("port_outlives_readers_that_vanish_in_the_middle", generation == 8);
 }
 
-int main(int argc, char **argv)
+static void test_console(void)
 {
 	char line[100] = "";
+	bool got;
 
+	printf("ready\n");
+	got = fgets(line, sizeof(line), stdin) != NULL;
+	test("console_input_arrives", got && strcmp(line, "typed on the host\n") == 0);
+}
+
+int main(int argc, char **argv)
+{
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 2 && strcmp(argv[1], "late") == 0) {
 		test_9p_late();
@@ -337,14 +349,12 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (argc == 2) {
-		printf("ready\n");
-		test("console_input_arrives", fgets(line, sizeof(line), stdin) && strcmp(line, "typed on the host\n") == 0);
+		test_console();
 		return 0;
 	}
 	test_random();
 	test_9p();
-	printf("ready\n");
-	test("console_input_arrives", fgets(line, sizeof(line), stdin) && strcmp(line, "typed on the host\n") == 0);
+	test_console();
 	echo();
 	return 0;
 }

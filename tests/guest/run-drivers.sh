@@ -1,6 +1,6 @@
 #!/bin/bash
-# run-drivers.sh: tests/guest/drivers.c on every machine, with the host's side of its devices played here: console input,
-# a megabyte through an echo port, a 9P directory.
+# run-drivers.sh: tests/guest/drivers.c on every machine, with the host's side of its devices played here: console
+# input, a megabyte through an echo port, a 9P directory.
 top=$(cd "$(dirname "$0")/../.." && pwd)
 image=$top/build/tests/guest/drivers
 dir=$(mktemp -d)
@@ -148,8 +148,8 @@ microvm="-M microvm,acpi=off -global virtio-mmio.force-legacy=false"
 		-device virtconsole,chardev=con
 	console "only other ports, so serial" $microvm -serial chardev:con -device virtio-serial-device \
 		-chardev null,id=null -device virtserialport,chardev=null,name=uio.other
-	console "legacy device refused, so serial" -M microvm,acpi=off -serial chardev:con -device virtio-serial-device \
-		-chardev null,id=null -device virtconsole,chardev=null
+	console "legacy device refused, so serial" -M microvm,acpi=off -serial chardev:con \
+		-device virtio-serial-device -chardev null,id=null -device virtconsole,chardev=null
 	console "no modern interface, so serial" -M pc -serial chardev:con -device virtio-serial-pci,disable-modern=on \
 		-chardev null,id=null -device virtconsole,chardev=null
 }
