@@ -1,0 +1,95 @@
+/* ctl.c: a control connection's thread: reads frames, lets sessions go on when there is room, ends with the client. */
+#include "overlay/ctl.h"
+
+#include "kernel/kmem.h"
+
+struct server {
+	struct ctl_conn conn;
+	void (*gone)(void *ctx);
+	void *ctx;
+};
+
+void ctl_kick(struct ctl_conn *c)
+{
+	waitq_wake_all(c->wake);
+}
+
+/* Handles the frames in what the port has now; true if there was something. */
+static bool receive(struct ctl_conn *c)
+{
+	size_t n, at = 0, used;
+	struct frame f;
+
+	if (ctl_gone(c))
+		return true;
+	n = vport_read(c->port, c->in, sizeof(c->in));
+	while (at < n && !c->broken && !ctl_gone(c)) {
+		int r = frame_feed(&c->parser, c->in + at, n - at, &used, &f);
+
+		if (r < 0) {
+			c->broken = true;
+			ctl_end_sessions(c);
+			ctl_error(c, 0, r, "the stream of frames is lost: open the connection anew");
+			break;
+		}
+		at += used;
+		if (r > 0)
+			ctl_frame(c, &f);
+	}
+	return n != 0;
+}
+
+static bool pump(struct ctl_conn *c)
+{
+	struct ctl_session *s, *next;
+	bool more = false;
+
+	list_for_each_safe(s, next, &c->sessions, node)
+		if (s->kind->pump)
+			more |= s->kind->pump(s);
+	return more;
+}
+
+static void serve(void *arg)
+{
+	struct server *v = arg;
+	struct ctl_conn *c = &v->conn;
+	void (*gone)(void *) = v->gone;
+	void *ctx = v->ctx;
+
+	while (!ctl_gone(c)) {
+		bool more = ctl_flush(c);
+
+		more |= pump(c);
+		more |= receive(c);
+		if (more)
+			kernel_relax();
+		else
+			waitq_wait(c->wake, WAIT_EVENT, "uio.ctl", TIME_NEVER, false);
+	}
+	ctl_end_sessions(c);
+	kfree(v);
+	gone(ctx);
+}
+
+int ctl_serve(struct vport *port, struct waitq *wake, void (*gone)(void *ctx), void *ctx)
+{
+	struct server *v = kmalloc(sizeof(*v));
+	struct ctl_conn *c = &v->conn;
+	int r;
+
+	if (!v)
+		return -ENOMEM;
+	memset(v, 0, offsetof(struct server, conn.in));
+	v->gone = gone;
+	v->ctx = ctx;
+	c->port = port;
+	c->generation = vport_generation(port);
+	c->wake = wake;
+	list_init(&c->sessions);
+	frame_parser_init(&c->parser, c->frame);
+	r = thread_create_kernel("uio.ctl", CLASS_OVERLAY, serve, v, NULL);
+	if (r < 0)
+		kfree(v);
+	return r;
+}

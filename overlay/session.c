@@ -1,0 +1,171 @@
+/* session.c: finding and starting programs for operators; the words for how they end. Sees nothing of channels. */
+#include "overlay/session.h"
+
+#include "kernel/kmem.h"
+#include "lib/fmt.h"
+#include "linux/signal.h"
+#include "overlay/cache.h"
+#include "overlay/events.h"
+#include "proto/grants.h"
+
+const struct vfs_view session_view = { .umask = 022, .restricted = true };
+
+static int open_image(const char *path, struct vnode **ret)
+{
+	struct vnode *v;
+	int r = vfs_walk(&session_view, NULL, path, 0, &v);
+
+	if (r < 0)
+		return r;
+	if (!S_ISREG(v->mode)) {
+		vnode_put(v);
+		return -EACCES;
+	}
+	*ret = v;
+	return 0;
+}
+
+int session_find_program(const char *name, const char *cwd, struct vnode **ret_image, char **ret_path)
+{
+	bool search = !strchr(name, '/');
+	const char *dir = search ? SESSION_PATH : *cwd ? cwd : "/";
+	char *path = kmalloc(PATH_MAX), *kept;
+	int r = path ? -ENOENT : -ENOMEM;
+
+	while (r == -ENOENT && *dir) {
+		size_t n = 0;
+
+		while (dir[n] && !(search && dir[n] == ':'))
+			n++;
+		if (!search && *name == '/')
+			fmt_snprintf(path, PATH_MAX, "%s", name);
+		else
+			fmt_snprintf(path, PATH_MAX, "%.*s/%s", (int) n, dir, name);
+		r = open_image(path, ret_image);
+		if (r == -ENOTDIR && search)
+			r = -ENOENT;
+		dir += n + (dir[n] == ':');
+	}
+	if (r == 0 && ret_path) {
+		kept = kstrdup(path);
+		if (!kept) {
+			vnode_put(*ret_image);
+			r = -ENOMEM;
+		}
+		*ret_path = kept;
+	}
+	kfree(path);
+	if (r == -ENOENT && search) {
+		struct vnode *v = cache_find_name(name);
+
+		if (v) {
+			*ret_image = v;
+			*ret_path = NULL;
+			r = 0;
+		}
+	}
+	return r;
+}
+
+int session_start(const struct program_spec *spec, char *error, size_t error_size, struct program **ret_program)
+{
+	char grants[80];
+	struct program *p;
+	int r = program_start(spec, error, error_size, &p);
+
+	if (r < 0)
+		return r;
+	grants_format(spec->grants, grants, sizeof(grants));
+	event_program(EVENT_STARTED, p, grants);
+	*ret_program = p;
+	return 0;
+}
+
+void session_ended(const struct program *p, int wait_status, enum exit_reason reason, const char *report)
+{
+	char text[96];
+	size_t n = 0;
+
+	if (reason == EXIT_FAULT) {
+		/* The report's first line; all of it went to the session. */
+		while (report[n] && report[n] != '\n' && n < sizeof(text) - 1)
+			n++;
+		memcpy(text, report, n);
+		text[n] = '\0';
+		event_program(EVENT_FAULTED, p, text);
+	}
+	session_outcome(wait_status, reason, text, sizeof(text));
+	event_program(EVENT_ENDED, p, text);
+}
+
+int session_kill(int pid, int signo)
+{
+	struct process *proc = process_find(pid);
+	struct program *p = program_find(pid);
+
+	if (!proc)
+		return -ESRCH;
+	if (signo < 0 || signo > NSIG)
+		return -EINVAL;
+	if (p && signo == SIGKILL) {
+		program_kill(p, EXIT_NORMAL);
+		return 0;
+	}
+	return signal_send(proc, signo);
+}
+
+void session_outcome(int wait_status, enum exit_reason reason, char *buf, size_t size)
+{
+	static const char *const why[] = {
+		[EXIT_NORMAL] = "",
+		[EXIT_FAULT] = ", fault",
+		[EXIT_TIMEOUT] = ", its time limit was over",
+		[EXIT_MEMORY] = ", its memory limit was reached",
+		[EXIT_CLOSED] = ", its session was closed",
+	};
+	int signo = wait_status & 0x7f;
+
+	fmt_snprintf(buf, size, "%s %d%s", signo ? "killed by signal" : "exit status",
+		     signo ? signo : wait_status >> 8 & 0xff, why[reason]);
+}
+
+const char *session_strerror(int error)
+{
+	static const struct {
+		uint8_t error;
+		const char *text;
+	} texts[] = {
+		{ EPERM, "not permitted" },
+		{ ENOENT, "there is no such file" },
+		{ ESRCH, "there is no such process" },
+		{ EINTR, "interrupted" },
+		{ EIO, "input or output error" },
+		{ ENXIO, "there is no such device" },
+		{ E2BIG, "the arguments are too long" },
+		{ ENOEXEC, "not a program" },
+		{ EAGAIN, "not now, try again" },
+		{ ENOMEM, "not enough memory" },
+		{ EACCES, "access denied" },
+		{ EBUSY, "in use" },
+		{ EEXIST, "exists already" },
+		{ ENOTDIR, "not a directory" },
+		{ EISDIR, "a directory" },
+		{ EINVAL, "an argument is not valid" },
+		{ EFBIG, "the file is too large" },
+		{ ENOSPC, "no space left" },
+		{ EROFS, "the file system is read-only" },
+		{ EPIPE, "the other side is closed" },
+		{ ENAMETOOLONG, "the name is too long" },
+		{ ENOSYS, "not known here" },
+		{ ENOTEMPTY, "the directory is not empty" },
+		{ ELOOP, "too many symbolic links" },
+		{ EPROTO, "protocol violated" },
+		{ EBADMSG, "malformed or damaged data" },
+		{ ETIMEDOUT, "timed out" },
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(texts); i++)
+		if (texts[i].error == -error)
+			return texts[i].text;
+	return "failed";
+}

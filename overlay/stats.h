@@ -1,0 +1,28 @@
+/* stats.h: figures about the guest, the application, programs and processes, as the control channel sends them and the
+ * shell prints them. Each function steps to the next one by number, so that the world may change in between. */
+#ifndef UIO_OVERLAY_STATS_H
+#define UIO_OVERLAY_STATS_H
+
+#include "overlay/program.h"
+#include "proto/msg.h"
+
+#define STATS_MAX 12
+
+struct stats {
+	enum stats_subject subject;
+	int pid;			/* 0: the system; -1: before the first */
+	char name[32];
+	unsigned count;
+	struct {
+		const char *name;	/* ends in its unit */
+		uint64_t value;
+	} v[STATS_MAX];
+};
+/* Goes on to the system, the application, then programs by pid. Start with .pid = -1. False: there is none left. */
+bool stats_next(struct stats *s);
+
+/* The process with the lowest pid above `pid`. Strings live as long as the process: copy them before blocking.
+ * command: arguments joined by spaces, cut to its size. */
+bool stats_next_process(int pid, struct msg_ps_row *ret, char *command, size_t size);
+
+#endif
