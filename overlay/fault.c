@@ -10,6 +10,7 @@
 #include "linux/signal.h"
 #include "overlay/gate.h"
 #include "overlay/load.h"
+#include "overlay/process.h"
 #include "overlay/program.h"
 
 #define PF_PRESENT 1
@@ -203,8 +204,7 @@ static bool fault(struct trap_frame *f, uint64_t addr)
 	process_exit_group(WAIT_SIGNALLED(signo));
 }
 
-static void fault_init(void)
+void fault_hooks_set(void)
 {
 	overlay_fault_hook = fault;
 }
-INIT(60, fault_init);

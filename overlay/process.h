@@ -15,6 +15,11 @@ int process_set_image(struct process *proc, const char *name, struct vnode *imag
 /* Frees a process that never had a thread. */
 void process_discard(struct process *proc);
 
+/* Boot: what ring 3 does arrives here from now on (syscall.c, fault.c, uthread.c). */
+void syscall_hooks_set(void);
+void fault_hooks_set(void);
+void uthread_hooks_set(void);
+
 /* The calls that only programs have; args as Linux's. */
 long overlay_fork(void);
 long overlay_vfork(void);

@@ -388,5 +388,8 @@ static void program_init(void)
 {
 	user_app_access_hook = app_access;
 	vm_exec_scan = scan;
+	syscall_hooks_set();
+	fault_hooks_set();
+	uthread_hooks_set();
 }
 INIT(60, program_init);

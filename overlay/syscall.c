@@ -70,9 +70,8 @@ static void before_return(struct trap_frame *f)
 		process_thread_exit(0);
 }
 
-static void syscall_init(void)
+void syscall_hooks_set(void)
 {
 	overlay_syscall_hook = syscall;
 	overlay_return_hook = before_return;
 }
-INIT(60, syscall_init);

@@ -7,6 +7,7 @@
 #include "arch/x86_64/traps.h"
 #include "kernel/vm.h"
 #include "linux/process_exit.h"
+#include "overlay/process.h"
 #include "overlay/program.h"
 
 #define THREAD_PAGES 6 /* kernel stack, vector state and the rest of a thread, as charged */
@@ -102,9 +103,8 @@ static void thread_ended(struct thread *t)
 	p->quota_used -= THREAD_PAGES;
 }
 
-static void uthread_init(void)
+void uthread_hooks_set(void)
 {
 	next_hook = process_thread_exit_hook;
 	process_thread_exit_hook = thread_ended;
 }
-INIT(60, uthread_init);
