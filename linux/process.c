@@ -3,6 +3,7 @@
 #include "fs/tty.h"
 #include "fs/vfs.h"
 #include "kernel/kmem.h"
+#include "linux/procfs.h"
 #include "linux/signal.h"
 
 int process_create(struct process *parent, struct process **ret)
@@ -46,6 +47,7 @@ int process_create(struct process *parent, struct process **ret)
 		p->tty = parent->tty;
 	}
 	list_add_tail(&process_list, &p->all_node);
+	procfs_pid_register(); /* programs look themselves up */
 	*ret = p;
 	return 0;
 }
