@@ -98,6 +98,18 @@ static int send_entry(void *ctx, const char *name, const struct vattr *a, const 
 	return 0;
 }
 
+/* The entry of one path: its name is the last component, without slashes behind it; the root's is "/". */
+static int send_path(struct place *at, struct vnode *v, const char *path)
+{
+	const char *base = path_basename(path);
+	size_t n = MIN(strchr(base, '/') ? (size_t) (strchr(base, '/') - base) : strlen(base), (size_t) NAME_MAX);
+	char name[NAME_MAX + 1];
+
+	memcpy(name, n ? base : "/", n ? n : 1);
+	name[n ? n : 1] = '\0';
+	return session_entry_of(v, name, send_entry, at);
+}
+
 int ctl_pull(struct ctl_conn *c, uint32_t id, const uint8_t *payload, size_t size)
 {
 	struct place at = { c, id };
@@ -123,7 +135,7 @@ int ctl_pull(struct ctl_conn *c, uint32_t id, const uint8_t *payload, size_t siz
 	if (r >= 0)
 		r = ctl_session_add(c, &l->s, id, &pull_kind);
 	if (r >= 0) {
-		r = session_entry_of(v, path_basename(path), send_entry, &at);
+		r = send_path(&at, v, path);
 		if (r < 0)
 			ctl_session_del(&l->s);
 	}
@@ -150,7 +162,7 @@ int ctl_list(struct ctl_conn *c, uint32_t id, const uint8_t *payload, size_t siz
 	if (r < 0)
 		return r;
 	if (m.flags & LIST_SELF)
-		r = session_entry_of(v, path_basename(m.path), send_entry, &at);
+		r = send_path(&at, v, m.path);
 	else
 		r = session_list(v, send_entry, &at);
 	vnode_put(v);
