@@ -1,11 +1,13 @@
 /* process_exit_app.c: how a thread and the application end. Overlay programs end in process_exit.c, which registers itself
  * in process_exit_ops when it is part of the image; so do the parts that only images with threads have. */
 #include "linux/process_exit.h"
+#include "kernel/log.h"
 #include "kernel/panic.h"
 #include "linux/signal.h"
 
 void (*process_app_exit_hook)(void);
 void (*process_thread_exit_hook)(struct thread *t);
+void (*process_gate_exit_hook)(void);
 const struct process_exit_ops *process_exit_ops;
 const struct signal_info_ops *signal_info_ops;
 
@@ -25,8 +27,16 @@ _Noreturn void process_exit_app(int wait_status)
 	machine_exit(signo ? 128 + signo : wait_status >> 8 & 0xff);
 }
 
+static void leave_gate(void)
+{
+	klog("%s: an application's function that it called wanted to end the application", current()->name);
+	process_gate_exit_hook();
+}
+
 _Noreturn void process_exit_group(int wait_status)
 {
+	if (current()->in_gate && process_gate_exit_hook)
+		leave_gate();
 	if (current()->proc != process_app)
 		process_exit_ops->exit_group(wait_status);
 	process_exit_app(wait_status);
@@ -35,8 +45,11 @@ _Noreturn void process_exit_group(int wait_status)
 _Noreturn void process_thread_exit(int code)
 {
 	struct thread *t = current();
-	struct process *p = t->proc;
+	struct process *p;
 
+	if (t->in_gate && process_gate_exit_hook)
+		leave_gate();
+	p = t->proc;
 	if (process_thread_exit_hook)
 		process_thread_exit_hook(t);
 	if (p == process_app && p->threads.next == &t->proc_node && p->threads.prev == &t->proc_node)

@@ -13,6 +13,7 @@
 #include "kernel/thread.h"
 #include "kernel/usercopy.h"
 #include "kernel/vm.h"
+#include "linux/process_exit.h"
 #include "linux/signal.h"
 #include "overlay/program.h"
 
@@ -139,6 +140,7 @@ void gate_call(struct trap_frame *f, size_t index)
 	}
 	t->in_gate = true;
 	t->proc = process_app;
+	process_gate_exit_hook = gate_abandon;
 	if (gate_tls)
 		arch_set_fs_base(gate_tls);
 	__asm__ volatile("stmxcsr %0; fnstcw %1" : "=m"(gate.mxcsr), "=m"(gate.fcw));
