@@ -1,5 +1,5 @@
-/* enosys.c: a system call that uIO does not have. It is named once in the log, so that a port begins with a list of what
- * is missing and not with a riddle. */
+/* enosys.c: a system call that uIO does not have. It is named once in the log, so that a port begins with a list of
+ * what is missing and not with a riddle. */
 #include "kernel/log.h"
 #include "kernel/thread.h"
 #include "linux/sys_proc.h"

@@ -93,8 +93,8 @@ int process_create(struct process *parent, struct process **ret);
 void process_get(struct process *p);
 void process_put(struct process *p);
 struct process *process_find(int pid);
-/* Ends every thread of the current process with this wait status; never returns. For the application this ends the guest,
- * after process_app_exit_hook (files to write out; may block; NULL: nothing). */
+/* Ends every thread of the current process with this wait status; never returns. For the application this ends the
+ * guest, after process_app_exit_hook (files to write out; may block; NULL: nothing). */
 _Noreturn void process_exit_group(int wait_status);
 extern void (*process_app_exit_hook)(void);
 /* Asks another process to end: its threads leave the kernel and exit. */

@@ -15,8 +15,8 @@ extern const struct process_exit_ops *process_exit_ops;
 extern void (*process_thread_exit_hook)(struct thread *t);
 void thread_end(struct thread *t);
 
-/* Takes the current thread out of its call gate and back into its program (overlay/gate.c). An application's function that
- * ends "the process" while a program runs it ends the program. */
+/* Takes the current thread out of its call gate and back into its program (overlay/gate.c). An application's function
+ * that ends "the process" while a program runs it ends the program. */
 extern void (*process_gate_exit_hook)(void);
 
 /* Ends the guest with the application's status; callable from any thread. */

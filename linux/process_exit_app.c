@@ -1,5 +1,5 @@
-/* process_exit_app.c: how a thread and the application end. Overlay programs end in process_exit.c, which registers itself
- * in process_exit_ops when it is part of the image; so do the parts that only images with threads have. */
+/* process_exit_app.c: how a thread and the application end. Overlay programs end in process_exit.c, which registers
+ * itself in process_exit_ops when it is part of the image; so do the parts that only images with threads have. */
 #include "linux/process_exit.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"

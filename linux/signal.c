@@ -1,4 +1,5 @@
-/* signal.c: sending signals, choosing what a thread takes, default actions. Calling handlers is elsewhere: see signal.h. */
+/* signal.c: sending signals, choosing what a thread takes, default actions. Calling handlers is elsewhere: see
+ * signal.h. */
 #include "linux/signal.h"
 #include "kernel/log.h"
 
@@ -49,7 +50,8 @@ static bool current_pending(void)
 {
 	struct thread *t = current();
 
-	return signal_pending(t) || (t->proc && t->proc != process_app && t->user_frame && wants_restart(t->user_frame));
+	return signal_pending(t) ||
+	       (t->proc && t->proc != process_app && t->user_frame && wants_restart(t->user_frame));
 }
 
 /* A child of p's parent changed: wait4 looks again, and SIGCHLD says so. */

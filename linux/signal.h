@@ -16,8 +16,8 @@
 
 /* Numbers and flags: arch/x86/include/uapi/asm/signal.h, include/uapi/asm-generic/siginfo.h. */
 enum {
-	SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE,
-	SIGALRM, SIGTERM, SIGSTKFLT, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGXCPU, SIGXFSZ,
+	SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGUSR1, SIGSEGV, SIGUSR2,
+	SIGPIPE, SIGALRM, SIGTERM, SIGSTKFLT, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGXCPU, SIGXFSZ,
 	SIGVTALRM, SIGPROF, SIGWINCH, SIGIO, SIGPWR, SIGSYS, SIGRTMIN,
 };
 enum { SIG_DFL = 0, SIG_IGN = 1 };
@@ -67,12 +67,12 @@ struct signal_info {
 	uint64_t value;
 };
 
-/* Like signal_send()/signal_send_thread(), with information; not from interrupt handlers. When there is no memory for the
- * information, a real-time signal is refused (-EAGAIN) and another one goes without. */
+/* Like signal_send()/signal_send_thread(), with information; not from interrupt handlers. When there is no memory for
+ * the information, a real-time signal is refused (-EAGAIN) and another one goes without. */
 int signal_send_info(struct process *p, struct thread *t, int signo, const struct signal_info *info);
-/* The queue of such information (signal_info.c); NULL: nothing was ever queued. take: the oldest one for the signal, of the
- * thread or (t NULL) the process; false: there is none. *ret_more: another one follows. purge: forgets those of a thread
- * that ends, or (t NULL) of the process. */
+/* The queue of such information (signal_info.c); NULL: nothing was ever queued. take: the oldest one for the signal, of
+ * the thread or (t NULL) the process; false: there is none. *ret_more: another one follows. purge: forgets those of a
+ * thread that ends, or (t NULL) of the process. */
 struct signal_info_ops {
 	bool (*take)(struct process *p, struct thread *t, int signo, struct signal_info *ret, bool *ret_more);
 	void (*purge)(struct process *p, struct thread *t);
@@ -92,8 +92,8 @@ void signal_set_mask(uint64_t mask);
 void signal_temp_mask_begin(uint64_t mask);
 void signal_temp_mask_end(bool interrupted);
 
-/* A fault of the current ring-3 thread that its own handler may take: pushes the handler's frame into `frame` and returns
- * true, or returns false: no handler, or the signal is blocked. */
+/* A fault of the current ring-3 thread that its own handler may take: pushes the handler's frame into `frame` and
+ * returns true, or returns false: no handler, or the signal is blocked. */
 bool signal_fault_user(struct trap_frame *frame, int signo, int code, uint64_t addr);
 
 /* Everything a handler's call needs, decided by signal.c. */
@@ -104,7 +104,8 @@ struct signal_delivery {
 	uint64_t old_mask;		/* to restore when the handler returns */
 	struct trap_frame *frame;	/* what was interrupted; NULL: a direct call */
 };
-/* Calls or prepares the handler. app: returns after the handler did. user: rewrites d->frame; false: no room on the stack. */
+/* Calls or prepares the handler. app: returns after the handler did. user: rewrites d->frame; false: no room on the
+ * stack. */
 extern void (*signal_call_app)(struct signal_delivery *d, long *ret);
 extern bool (*signal_push_user)(struct signal_delivery *d);
 /* Sets signal_call_app and the application's fault hook; sigaction calls it when the application sets a handler. */

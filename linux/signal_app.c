@@ -49,8 +49,8 @@ static void call_app(struct signal_delivery *d, long *ret)
 	t->sig_mask = c.context.mask & ~SIGNALS_UNBLOCKABLE;
 	if (d->frame)
 		sigcontext_to_frame(d->frame, &c.context.regs);
-	/* A handler that keeps its own signal blocked in the interrupted context waits for the call to end: musl's thread
-	 * cancellation, which on Linux would move the program counter away from the call. */
+	/* A handler that keeps its own signal blocked in the interrupted context waits for the call to end: musl's
+	 * thread cancellation, which on Linux would move the program counter away from the call. */
 	if (ret && *ret == -ERESTARTSYS && (c.context.mask & ~d->old_mask & SIGBIT(d->signo)))
 		*ret = -EINTR;
 }

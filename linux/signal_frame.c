@@ -1,5 +1,5 @@
-/* signal_frame.c: handlers of ring-3 programs: the frame on the program's stack and the way back from it. Everything that
- * comes back is the program's and may be anything. Layout: System V ABI, AMD64 supplement, as in
+/* signal_frame.c: handlers of ring-3 programs: the frame on the program's stack and the way back from it. Everything
+ * that comes back is the program's and may be anything. Layout: System V ABI, AMD64 supplement, as in
  * arch/x86/include/asm/sigframe.h. */
 #include "arch/x86_64/fpu.h"
 #include "kernel/usercopy.h"

@@ -1,5 +1,6 @@
-/* sys_futex.c: futexes without priority inheritance. A waiter lives on its thread's stack, in one of a few queues. Between
- * reading the futex word and queueing nothing else runs (the kernel is a monitor), which is all the atomicity there is. */
+/* sys_futex.c: futexes without priority inheritance. A waiter lives on its thread's stack, in one of a few queues.
+ * Between reading the futex word and queueing nothing else runs (the kernel is a monitor), which is all the atomicity
+ * there is. */
 #include "kernel/thread.h"
 #include "kernel/usercopy.h"
 #include "kernel/vm.h"
@@ -24,7 +25,8 @@ enum {
 
 #define QUEUES 32
 
-/* Where a futex is: a frame and an offset when its memory is shared between address spaces, else a space and an address. */
+/* Where a futex is: a frame and an offset when its memory is shared between address spaces, else a space and an
+ * address. */
 struct key {
 	uint64_t space; /* the vmspace, or 0: a physical address */
 	uint64_t addr;

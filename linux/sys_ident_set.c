@@ -1,5 +1,5 @@
-/* sys_ident_set.c: changing one's identity. There is one user: root stays root, and -EINVAL says that no other exists, as
- * in a Linux user namespace that maps only root. */
+/* sys_ident_set.c: changing one's identity. There is one user: root stays root, and -EINVAL says that no other exists,
+ * as in a Linux user namespace that maps only root. */
 #include "kernel/usercopy.h"
 #include "linux/process.h"
 #include "linux/sys_proc.h"

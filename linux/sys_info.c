@@ -56,7 +56,8 @@ static long read_log(uint64_t buf, uint64_t len)
 
 long sys_syslog(int type, uint64_t buf, int len)
 {
-	enum { CLOSE, OPEN, READ, READ_ALL, READ_CLEAR, CLEAR, CONSOLE_OFF, CONSOLE_ON, CONSOLE_LEVEL, SIZE_UNREAD, SIZE_BUFFER };
+	enum { CLOSE, OPEN, READ, READ_ALL, READ_CLEAR, CLEAR, CONSOLE_OFF, CONSOLE_ON, CONSOLE_LEVEL };
+	enum { SIZE_UNREAD = 9, SIZE_BUFFER = 10 };
 
 	switch (type) {
 	case CLOSE:

@@ -1,6 +1,6 @@
-/* sys_proc.h: the system calls about processes, threads, signals, time and the system: prototypes. What they do is what the
- * Linux manual's section 2 says; each returns a value or a negative errno. User pointers are integers (kernel/usercopy.h).
- * Arguments come as 64-bit registers; a narrower parameter takes the low bits. */
+/* sys_proc.h: the system calls about processes, threads, signals, time and the system: prototypes. What they do is what
+ * the Linux manual's section 2 says; each returns a value or a negative errno. User pointers are integers
+ * (kernel/usercopy.h). Arguments come as 64-bit registers; a narrower parameter takes the low bits. */
 #ifndef UIO_LINUX_SYS_PROC_H
 #define UIO_LINUX_SYS_PROC_H
 

@@ -1,5 +1,5 @@
-/* sys_rlimit.c: resource limits. They are kept and inherited, so that programs which ask get an answer; what really bounds a
- * program is the overlay's quota, share and time limit, and FD_MAX. */
+/* sys_rlimit.c: resource limits. They are kept and inherited, so that programs which ask get an answer; what really
+ * bounds a program is the overlay's quota, share and time limit, and FD_MAX. */
 #include "kernel/usercopy.h"
 #include "linux/process.h"
 #include "linux/sys_proc.h"

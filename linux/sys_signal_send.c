@@ -1,5 +1,5 @@
-/* sys_signal_send.c: calls that send signals. A program may signal what it forked and the processes of its own session, and
- * the application with the grant `signal`. */
+/* sys_signal_send.c: calls that send signals. A program may signal what it forked and the processes of its own session,
+ * and the application with the grant `signal`. */
 #include "kernel/usercopy.h"
 #include "linux/signal.h"
 #include "linux/sys_proc.h"

@@ -14,7 +14,8 @@
 #define CLONE_CHILD_SETTID 0x01000000
 #define CLONE_THREAD 0x00010000
 
-long linux_clone_call(unsigned long flags, void *stack_top, int *ptid, int *ctid, void *tls, int (*fn)(void *), void *arg);
+long linux_clone_call(unsigned long flags, void *stack_top, int *ptid, int *ctid, void *tls, int (*fn)(void *),
+		      void *arg);
 _Noreturn void linux_unmapself(void *base, unsigned long size);
 
 /* Lies on top of the new thread's stack. */
@@ -64,7 +65,8 @@ static long clone_thread(uint64_t flags, uint64_t stack, uint64_t ptid, uint64_t
 	return t->tid;
 }
 
-long linux_clone_call(unsigned long flags, void *stack_top, int *ptid, int *ctid, void *tls, int (*fn)(void *), void *arg)
+long linux_clone_call(unsigned long flags, void *stack_top, int *ptid, int *ctid, void *tls, int (*fn)(void *),
+		      void *arg)
 {
 	long r;
 

@@ -1,5 +1,5 @@
-/* sys_thread_sched.c: scheduling as Linux programs ask about it. There is one CPU and one policy; what cannot be changed
- * is refused, what is already so succeeds. */
+/* sys_thread_sched.c: scheduling as Linux programs ask about it. There is one CPU and one policy; what cannot be
+ * changed is refused, what is already so succeeds. */
 #include "kernel/usercopy.h"
 #include "linux/process.h"
 #include "linux/sys_proc.h"

@@ -1,5 +1,5 @@
-/* thread_end.c: what a thread does for the others before it ends: clears its tid for those who wait for it to be gone, and
- * marks the robust futexes that it still holds. */
+/* thread_end.c: what a thread does for the others before it ends: clears its tid for those who wait for it to be gone,
+ * and marks the robust futexes that it still holds. */
 #include "kernel/usercopy.h"
 #include "linux/futex.h"
 #include "linux/process_exit.h"
@@ -41,8 +41,8 @@ static void walk_robust_list(struct thread *t)
 
 	if (copy_from_user(&head, t->robust_list, sizeof(head)) < 0)
 		return;
-	/* Bit 0 of a link marks a priority-inheriting futex. The list is the program's: bounded, and read before the owner
-	 * is told, who may free the entry. */
+	/* Bit 0 of a link marks a priority-inheriting futex. The list is the program's: bounded, and read before the
+	 * owner is told, who may free the entry. */
 	at = head.next & ~1ULL;
 	for (unsigned i = 0; i < ROBUST_LIST_LIMIT && at != t->robust_list; i++) {
 		if (copy_from_user(&next, at, sizeof(next)) < 0)

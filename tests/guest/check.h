@@ -1,4 +1,5 @@
-/* check.h: what the test programs that run as the unikernel's application share: one line a fact, and an exit status. */
+/* check.h: what the test programs that run as the unikernel's application share: one line a fact, and an exit status.
+ */
 #ifndef TESTS_GUEST_CHECK_H
 #define TESTS_GUEST_CHECK_H
 

@@ -217,13 +217,15 @@ int main(void)
 			x = 1.5;
 	}
 	setitimer(ITIMER_REAL, &off, NULL);
-	CHECK("an interval timer interrupts a loop that never calls the kernel", seen >= 3 && spins > 100 && x >= 1.5 && x <= 2);
+	CHECK("an interval timer interrupts a loop that never calls the kernel",
+	      seen >= 3 && spins > 100 && x >= 1.5 && x <= 2);
 
 	pthread_create(&t, NULL, kick, (void *) SIGALRM);
 	r = nanosleep(&ts, &left);
 	e = errno;
 	pthread_join(t, NULL);
-	CHECK("a signal ends nanosleep() and the rest is told", r == -1 && e == EINTR && left.tv_sec == 0 && left.tv_nsec > 0);
+	CHECK("a signal ends nanosleep() and the rest is told",
+	      r == -1 && e == EINTR && left.tv_sec == 0 && left.tv_nsec > 0);
 
 	if (pipe(pipe_fd) == 0) {
 		r = read_interrupted(SA_RESTART, &e);
@@ -232,7 +234,8 @@ int main(void)
 		CHECK("without it the read fails with EINTR", r == -1 && e == EINTR);
 		close(pipe_fd[0]);
 		signal(SIGPIPE, SIG_IGN);
-		CHECK("a write to a pipe without readers fails with EPIPE", write(pipe_fd[1], "x", 1) == -1 && errno == EPIPE);
+		CHECK("a write to a pipe without readers fails with EPIPE",
+		      write(pipe_fd[1], "x", 1) == -1 && errno == EPIPE);
 	} else
 		printf("skip - no pipes: %s\n", strerror(errno));
 

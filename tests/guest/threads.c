@@ -170,13 +170,15 @@ int main(void)
 	pthread_create(&t[0], NULL, die_holding, &robust);
 	pthread_join(t[0], NULL);
 	CHECK("a robust mutex tells that its owner died", pthread_mutex_lock(&robust) == EOWNERDEAD);
-	CHECK("and can be made consistent", pthread_mutex_consistent(&robust) == 0 && pthread_mutex_unlock(&robust) == 0);
+	CHECK("and can be made consistent",
+	      pthread_mutex_consistent(&robust) == 0 && pthread_mutex_unlock(&robust) == 0);
 
 	pthread_once(&once, once_fn);
 	pthread_once(&once, once_fn);
 	CHECK("pthread_once runs once", once_count == 1);
-	CHECK("a write lock excludes readers",
-	      pthread_rwlock_wrlock(&rw) == 0 && pthread_rwlock_tryrdlock(&rw) == EBUSY && pthread_rwlock_unlock(&rw) == 0);
+	CHECK("a write lock excludes readers", pthread_rwlock_wrlock(&rw) == 0 &&
+						       pthread_rwlock_tryrdlock(&rw) == EBUSY &&
+						       pthread_rwlock_unlock(&rw) == 0);
 	pthread_barrier_init(&barrier, NULL, 1);
 	CHECK("a barrier of one opens", pthread_barrier_wait(&barrier) == PTHREAD_BARRIER_SERIAL_THREAD);
 

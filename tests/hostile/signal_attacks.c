@@ -1,5 +1,5 @@
-/* signal_attacks.c: an overlay program that lies to the kernel about signals, futexes and thread state. Each attempt is made
- * by a child, which may only end itself. Prints a line each; built by plain musl-gcc -static. */
+/* signal_attacks.c: an overlay program that lies to the kernel about signals, futexes and thread state. Each attempt is
+ * made by a child, which may only end itself. Prints a line each; built by plain musl-gcc -static. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
@@ -165,7 +165,7 @@ static void refused(const char *name, long r, int want)
 int main(void)
 {
 	const unsigned long bad[] = { KERNEL, IMAGE, NON_CANONICAL, 0x3ffffff8, ~7UL };
-	const char *names[] = { "kernel memory", "the image", "a non-canonical address", "the window's end", "the top" };
+	const char *names[] = {"kernel memory", "the image", "a non-canonical address", "the window's end", "the top"};
 	char line[120];
 	unsigned word = 0;
 

@@ -1,5 +1,5 @@
-/* processes.c: an overlay program that forks, waits, stops and continues. Built by plain musl-gcc -static; what it checks
- * holds on Linux, too. */
+/* processes.c: an overlay program that forks, waits, stops and continues. Built by plain musl-gcc -static; what it
+ * checks holds on Linux, too. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
@@ -112,7 +112,8 @@ int main(int argc, char **argv)
 		value = 2;
 		_exit(getppid() > 1 ? 3 : 4);
 	}
-	CHECK("a child's status is waited for", waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 3);
+	CHECK("a child's status is waited for",
+	      waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 3);
 	CHECK("its memory is its own", value == 1);
 	CHECK("nobody is left to wait for", wait(&status) == -1 && errno == ECHILD);
 
@@ -152,8 +153,8 @@ int main(int argc, char **argv)
 	other = child_that_waits();
 	setpgid(other, pid);
 	CHECK("a process group is signalled as one",
-	      getpgid(other) == pid && kill(-pid, SIGTERM) == 0 && waitpid(-pid, &status, 0) > 0 && waitpid(-pid, &status, 0) > 0 &&
-		      WTERMSIG(status) == SIGTERM);
+	      getpgid(other) == pid && kill(-pid, SIGTERM) == 0 && waitpid(-pid, &status, 0) > 0 &&
+		      waitpid(-pid, &status, 0) > 0 && WTERMSIG(status) == SIGTERM);
 	CHECK("an empty group is ESRCH", kill(-pid, SIGTERM) == -1 && errno == ESRCH);
 
 	r = pipe(fd);
@@ -207,6 +208,7 @@ int main(int argc, char **argv)
 	CHECK("200 children come and go", fork_cycles(200));
 	sysinfo(&after);
 	CHECK("and leave memory as it was", after.freeram + 65536 >= before.freeram && after.procs == before.procs);
-	CHECK("their CPU time is counted", getrusage(RUSAGE_CHILDREN, &ru) == 0 && (ru.ru_utime.tv_sec || ru.ru_utime.tv_usec));
+	CHECK("their CPU time is counted",
+	      getrusage(RUSAGE_CHILDREN, &ru) == 0 && (ru.ru_utime.tv_sec || ru.ru_utime.tv_usec));
 	return check_failed;
 }
