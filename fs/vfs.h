@@ -103,6 +103,7 @@ struct vnode {
 	struct file_locks *locks;	/* linux/sys_lock.c only */
 	void *data;			/* of whom fops or ops serves: a FIFO's pipe */
 	bool covered;			/* something is mounted here */
+	bool sealed;			/* the content never changes again; set once, by the overlay's program cache */
 };
 
 struct file {

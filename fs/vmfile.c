@@ -41,6 +41,11 @@ static bool file_lazy(struct vnode *v)
 	return !v->ops->sync;
 }
 
+static bool file_immutable(struct vnode *v)
+{
+	return v->sealed;
+}
+
 const struct vm_file_ops vfs_vm_ops = {
 	.get_page = file_get_page,
 	.page_dirty = file_page_dirty,
@@ -49,4 +54,5 @@ const struct vm_file_ops vfs_vm_ops = {
 	.put = file_vnode_put,
 	.unmapped = file_unmapped,
 	.lazy = file_lazy,
+	.immutable = file_immutable,
 };

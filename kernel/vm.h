@@ -120,6 +120,8 @@ struct vm_file_ops {
 	void (*unmapped)(struct vnode *v);
 	/* True: get_page never blocks for v, so pages may come on the first touch. NULL: false for all. */
 	bool (*lazy)(struct vnode *v);
+	/* True: v's frames never change, so executable pages may share them. */
+	bool (*immutable)(struct vnode *v);
 };
 extern const struct vm_file_ops *vm_file_ops;
 

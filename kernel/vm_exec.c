@@ -1,4 +1,4 @@
-/* vm_exec.c: pages of a window that become executable. They are brought in as frames of the area's own, lose PROT_WRITE
+/* vm_exec.c: pages of a window that become executable. They are brought in as frames of the area's own or of an immutable file, lose PROT_WRITE
  * for good, are scanned, and only then lose NX. What is refused (protection-key writes) may span a page border, so a scan
  * sees the edges of executable neighbours. */
 #include "kernel/page.h"
@@ -47,7 +47,8 @@ static int gather(struct vmspace *vm, uint64_t addr, uint64_t end)
 		/* Scanned before, immutable wherever it is mapped: fork's child may share it. */
 		if (a->flags & VM_EXEC_OK)
 			continue;
-		r = vm_page_in(vm, va, true, &frame);
+		/* A frame that nobody can write any more may be shared with the file, and so with other programs. */
+		r = vm_page_in(vm, va, !(a->vnode && vm_file_ops->immutable && vm_file_ops->immutable(a->vnode)), &frame);
 		if (r < 0)
 			return r == -EFAULT ? -EACCES : r;
 		if (++count % RELAX_SCANS == 0)

@@ -117,6 +117,7 @@ int cache_enter(struct file *f, const char *path, const uint8_t sha256[SHA256_SI
 	fmt_snprintf(c->name, sizeof(c->name), "%s", path_basename(path));
 	c->size = size;
 	c->vnode = vnode_get(f->vnode);
+	c->vnode->sealed = true;
 	cache_bytes += size;
 	list_add_head(&cache_list, &c->node);
 	return 0;

@@ -8,22 +8,25 @@
 
 static const uint8_t wrpkru[WRPKRU_SIZE] = { 0x0f, 0x01, 0xef };
 
-/* The first occurrence within the N bytes at P, or -1. */
+/* True if one of the eight bytes is the sequence's last one. */
+static bool has_last(const uint8_t *p)
+{
+	const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	w ^= ones * wrpkru[2];
+	return (w - ones) & ~w & tops; /* a zero byte borrows */
+}
+
+/* The first occurrence within the N bytes at P, or -1. Programs are megabytes, so most bytes are looked at by eights. */
 static int64_t find(const uint8_t *p, size_t n)
 {
-	/* Step by the last byte: what it is tells how far the next match can begin. */
-	for (size_t i = EDGE; i < n;) {
-		if (p[i] == wrpkru[2]) {
-			if (p[i - 1] == wrpkru[1] && p[i - 2] == wrpkru[0])
-				return (int64_t)(i - EDGE);
-			i += WRPKRU_SIZE;
-		} else if (p[i] == wrpkru[1]) {
-			i += 1;
-		} else if (p[i] == wrpkru[0]) {
-			i += EDGE;
-		} else {
-			i += WRPKRU_SIZE;
-		}
+	for (size_t i = EDGE; i < n; i++) {
+		while (n - i >= sizeof(uint64_t) && !has_last(p + i))
+			i += sizeof(uint64_t);
+		if (i < n && p[i] == wrpkru[2] && p[i - 1] == wrpkru[1] && p[i - 2] == wrpkru[0])
+			return (int64_t)(i - EDGE);
 	}
 	return -1;
 }
