@@ -4,6 +4,9 @@
 #include "drivers/virtio_console.h"
 #include "kernel/boot.h"
 
+/* Only where something else brings it into the image. */
+struct vnode *console_tty_vnode(void) __attribute__((weak));
+
 #define CHUNK 128
 
 static struct vport *port;

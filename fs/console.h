@@ -9,8 +9,8 @@
 int console_open(struct file **ret);
 /* What such a file has as its vnode; no reference is given. */
 struct vnode *console_vnode(void);
-/* fs/console_tty.c, which an image with the overlay has; NULL: no memory. */
-struct vnode *console_tty_vnode(void) __attribute__((weak));
+/* fs/console_tty.c, which an image with the overlay has; NULL: no memory. console.c alone refers to it weakly. */
+struct vnode *console_tty_vnode(void);
 
 /* Finds the port; the first call counts. */
 void console_init(void);

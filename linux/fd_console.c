@@ -1,6 +1,24 @@
 /* fd_console.c: the descriptors that the application starts with. */
 #include "fs/console.h"
+#include "fs/tty.h"
 #include "linux/fd.h"
+#include "linux/process.h"
+
+/* Only where something else needs terminals. */
+struct tty *tty_of_file(const struct file *f) __attribute__((weak));
+void tty_set_session(struct tty *t, int sid, int pgid) __attribute__((weak));
+void tty_get(struct tty *t) __attribute__((weak));
+
+static void make_controlling(struct process *p, struct file *f)
+{
+	struct tty *t = tty_of_file ? tty_of_file(f) : NULL;
+
+	if (!t)
+		return;
+	tty_get(t);
+	p->tty = t;
+	tty_set_session(t, p->sid, p->pgid);
+}
 
 int fd_open_console(struct fdtable *t)
 {
@@ -14,6 +32,7 @@ int fd_open_console(struct fdtable *t)
 	}
 	if (r < 0)
 		return r;
+	make_controlling(process_app, f);
 	file_put(f);
 	return 0;
 }

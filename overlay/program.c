@@ -14,6 +14,7 @@
 #include "lib/fmt.h"
 #include "linux/fd.h"
 #include "linux/signal.h"
+#include "linux/tty_jobs.h"
 #include "overlay/domain.h"
 #include "overlay/load.h"
 #include "overlay/process.h"
@@ -391,5 +392,6 @@ static void program_init(void)
 	syscall_hooks_set();
 	fault_hooks_set();
 	uthread_hooks_set();
+	tty_jobs_register();
 }
 INIT(60, program_init);
