@@ -118,9 +118,14 @@ void fpu_sanitise(void *image)
 
 void fpu_reset_registers(void)
 {
+	_Alignas(16) uint8_t image[512];
+	uint16_t fcw = 0x37f;
 	uint32_t mxcsr = MXCSR_DEFAULT;
 
-	__asm__ volatile("fninit; ldmxcsr %0" ::"m"(mxcsr));
+	memset(image, 0, sizeof(image));
+	memcpy(image, &fcw, 2);
+	memcpy(image + MXCSR_AT, &mxcsr, 4);
+	__asm__ volatile("fxrstor64 %0" ::"m"(image));
 }
 
 void arch_set_fs_base(uint64_t base)
