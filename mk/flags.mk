@@ -4,7 +4,7 @@
 WARN := -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers -Wstrict-prototypes
 
 # Red zones: an interrupt in ring 0 would overwrite one. General registers only: the kernel does not save vector state.
-KERNEL_CFLAGS := -std=gnu11 -Os -g -ffreestanding -mgeneral-regs-only -mno-red-zone -fno-stack-protector \
+KERNEL_CFLAGS := -std=gnu11 -Oz -fno-jump-tables -g -ffreestanding -mgeneral-regs-only -mno-red-zone -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-pic -fno-pie -mcmodel=small -fcf-protection=none -fno-strict-aliasing \
 	-ffunction-sections -fdata-sections -fno-common -fno-tree-loop-distribute-patterns $(WARN) \
 	-D_LIBC_LIMITS_H_ -nostdinc -isystem $(shell $(CC) -print-file-name=include) -I. -I$(B)
