@@ -17,14 +17,19 @@ check-pure: $(call objects,guest,$(PURE_SRC)) $(call objects,asan,$(PURE_SRC)) #
 	@mk/check-pure.sh
 .PHONY: check-layers check-pure
 
-# For editors: every source with the flags it is compiled with.
-json-entries = $(foreach f,$(2),{"directory":"$(TOP)","file":"$(f)","command":"$(CC) $($(1)) $(CFLAGS_$(f)) -c $(f)"},)
-$(B)/compile_commands.json: $(B)/flags/guest $(B)/flags/hosted Makefile $(wildcard mk/*.mk) FORCE
-	@{ echo '['; printf '%s\n' '$(subst ','\'',$(call json-entries,KERNEL_CFLAGS,$(filter %.c,$(KERNEL_SRC) $(OVERLAY_SRC))))' \
-		'$(subst ','\'',$(call json-entries,HOST_CFLAGS,$(HOST_SRC) $(HOST_TOOL_SRC)))' \
-		'$(subst ','\'',$(call json-entries,ASAN_CFLAGS,$(UNIT_SRC) $(UNIT_AUX)))' | \
-		sed 's/},/},\n/g' | sed '/^ *$$/d;$$!b;' | sed '$$s/},$$/}/'; echo ']'; } > $@.$$$$; \
-	cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@
+# For editors: every source with the flags it is compiled with. Written by make itself: it is too long for a command line.
+json-flags = $(subst ",\",$($(1)))
+json-entries = $(foreach f,$(2),$(comma-newline){"directory":"$(TOP)","file":"$(f)","command":"$(CC) $(json-flags) $(CFLAGS_$(f)) -c $(f)"})
+define comma-newline
+,
+
+endef
+define json
+[{}$(call json-entries,KERNEL_CFLAGS,$(filter %.c,$(KERNEL_SRC) $(OVERLAY_SRC)))$(call \
+	json-entries,HOST_CFLAGS,$(HOST_SRC) $(HOST_TOOL_SRC))$(call json-entries,ASAN_CFLAGS,$(UNIT_SRC) $(UNIT_AUX))]
+endef
+$(B)/compile_commands.json: $(B)/flags/guest $(B)/flags/hosted $(wildcard mk/*.mk) $(KERNEL_SRC) $(OVERLAY_SRC) $(HOST_SRC) $(UNIT_SRC)
+	$(file >$@,$(json))@sed -i '1s/^\[{},$$/[/' $@
 compile_commands: $(B)/compile_commands.json ## write build/compile_commands.json for editors
 .PHONY: compile_commands
 all: compile_commands
