@@ -237,7 +237,8 @@ long overlay_execve(uint64_t path_ptr, uint64_t argv, uint64_t envp)
 		for (name = buf + strlen(buf); name > buf && name[-1] != '/'; name--)
 			;
 		if (r == 0)
-			r = process_set_image(proc, name, image, buf, &args);
+			/* Through /proc/self/exe a program runs itself: its path stays what it was. */
+			r = process_set_image(proc, name, image, image == proc->exe ? proc->exe_path : buf, &args);
 		if (r == 0)
 			become(&loaded);
 		else
