@@ -210,6 +210,8 @@ int load_program(struct program *p, struct vnode *image, const char *path, const
 	int r;
 
 	error[0] = 0;
+	/* A pushed program comes by no path, and in an application that opens no file nobody has named the file pages yet. */
+	vfs_boot();
 	r = vfs_getattr(image, &attr);
 	if (r < 0)
 		goto out;
