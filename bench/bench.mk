@@ -1,0 +1,41 @@
+# `make bench`: the measurements of bench/, and the images that they need. They take some minutes; nothing else should run
+# meanwhile. `build/bench/bench --quick boot share` takes two of them in a hurry.
+
+BENCH := $(B)/bench
+BENCH_SRC := $(wildcard bench/*.c)
+BENCH_HOST := $(addprefix host/,util.c paths.c process.c vm.c vm_status.c)
+BENCH_IMAGES := $(foreach a,first wait,$(BENCH)/$(a) $(BENCH)/$(a)-base) $(BENCH)/count
+
+$(BENCH_IMAGES): $(BENCH)/%: bench/guest/$$(subst -base,,$$*).c $(UIO_CC_DEPS)
+	@mkdir -p $(@D); echo "  IMAGE $@"
+	$(Q)$(UIO_CC) -Os -g -Wall $(if $(findstring -base,$@),-fno-overlay) -o $@ $<
+
+# speedtest1 with the instruction counter.
+$(BENCH)/speedtest1 $(BENCH)/speedtest1-base: bench/guest/instructions.c $(SQLITE)/uio-speedtest1.o $(SQLITE)/uio-speedtest1-lib.o $(UIO_CC_DEPS)
+	@mkdir -p $(@D); echo "  IMAGE $@"
+	$(Q)$(UIO_CC) -O2 -Wall $(if $(findstring -base,$@),-fno-overlay) -o $@ $(filter %.c %/uio-speedtest1.o %/uio-speedtest1-lib.o,$^)
+
+# The maps of hello's links.
+$(BENCH)/hello.map $(BENCH)/hello-base.map: apps/hello/hello.c $(UIO_CC_DEPS)
+	@mkdir -p $(@D)
+	$(Q)$(UIO_CC) -Os -g -Wall $(if $(findstring -base,$@),-fno-overlay) -Wl,-Map=$@ -o $(@:.map=-mapped) $<
+
+$(BENCH)/bare: bench/bare/bare.S bench/bare/bare.lds
+	@mkdir -p $(@D); echo "  LD $@"
+	$(Q)$(CC) -c -o $@.o $< && $(CC) -nostdlib -static -no-pie -Wl,-z,noexecstack,--no-warn-rwx-segments,--build-id=none \
+		-T bench/bare/bare.lds -o $@ $@.o && strip $@
+
+# Programs for Linux: tools for the guest, and hello as it is on the host.
+$(BENCH)/small $(BENCH)/spin $(BENCH)/hello-linux: $$(wildcard bench/programs/$$(@F).c examples/$$(@F).c apps/$$(subst -linux,,$$(@F))/hello.c)
+	@mkdir -p $(@D)
+	$(Q)musl-gcc -Os -Wall -static -s -o $@ $<
+
+$(BENCH)/bench: $(call objects,hosted,$(BENCH_SRC) $(BENCH_HOST)) $(B)/hosted/libpure.a
+	@mkdir -p $(@D); echo "  LD $@"
+	$(Q)$(CC) -g -o $@ $^ $(HOST_LIBS) -lm
+-include $(patsubst %.o,%.d,$(call objects,hosted,$(BENCH_SRC)))
+
+bench: $(BENCH)/bench $(BENCH_IMAGES) $(BENCH)/speedtest1 $(BENCH)/speedtest1-base $(BENCH)/hello.map $(BENCH)/hello-base.map \
+	$(BENCH)/bare $(BENCH)/small $(BENCH)/spin $(BENCH)/hello-linux all ## measure, and write build/bench.md, .json and .svg
+	@$(BENCH)/bench
+.PHONY: bench

@@ -1,0 +1,36 @@
+/*
+ * term.c: one line to a shell, and its answer up to the next prompt. See bench.h.
+ */
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/bench.h"
+
+uint64_t talk_line(struct talk *t, const char *text, unsigned timeout_ms)
+{
+	uint64_t start_ns = monotonic_ns(), end_ns = start_ns + timeout_ms * NS_PER_MS, now_ns;
+	size_t want = strlen(t->prompt), have = 0;
+	char last[64], buf[4096];
+
+	if (write_all(t->fd, text, strlen(text)) < 0)
+		return 0;
+	for (;;) {
+		struct pollfd p = { .fd = t->fd, .events = POLLIN };
+		ssize_t n;
+
+		now_ns = monotonic_ns();
+		if (have == want && memcmp(last, t->prompt, want) == 0 && poll(&p, 1, 0) == 0)
+			return now_ns - start_ns;
+		if (now_ns >= end_ns || poll(&p, 1, (int)((end_ns - now_ns) / NS_PER_MS) + 1) <= 0)
+			return 0;
+		n = read(t->fd, buf, sizeof(buf));
+		if (n <= 0)
+			return 0;
+		for (ssize_t i = 0; i < n; i++) {
+			if (have == want)
+				memmove(last, last + 1, --have);
+			last[have++] = buf[i];
+		}
+	}
+}
