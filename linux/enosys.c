@@ -6,36 +6,26 @@
 
 #define CALLS_MAX 512
 
-/* "number\0name\0" for each call, an empty number last. */
-#define SYSCALL_NAME(nr, name) #nr "\0" #name "\0"
+/* The names in order of their numbers, each with its end. */
+#define SYSCALL_NAME(nr, name) #name "\0"
 static const char names[] =
 #include "gen/syscall_names.h"
 	;
 
 static uint32_t named[CALLS_MAX / 32];
 
-static long to_number(const char *s)
-{
-	long n = 0;
-
-	while (*s)
-		n = n * 10 + (*s++ - '0');
-	return n;
-}
-
 static const char *call_name(long nr)
 {
 	const char *s = names;
 
-	while (*s) {
-		long n = to_number(s);
-
-		s += strlen(s) + 1;
-		if (n == nr)
-			return s;
-		s += strlen(s) + 1;
+	if (nr >= SYSCALL_GAP_START) {
+		if (nr < SYSCALL_GAP_END)
+			return "unknown";
+		nr -= SYSCALL_GAP_END - SYSCALL_GAP_START;
 	}
-	return "unknown";
+	while (nr-- && *s)
+		s += strlen(s) + 1;
+	return *s ? s : "unknown";
 }
 
 long linux_enosys(long nr)

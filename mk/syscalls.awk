@@ -86,6 +86,16 @@ END {
 			decl = decl "long linux_" n "(" types(nargs[n]) ");\n"
 			sw = sw "\t\tcase " i ": return linux_" n "(" list("", nargs[n]) ");\n"
 			names = names "SYSCALL_NAME(" i ", " n ")\n"
+			if (i && !((i - 1) in name_of)) {
+				gap_end = i
+				gaps++
+			}
+			if (!((i + 1) in name_of) && i < max)
+				gap_start = i + 1
+		}
+		if (gaps != 1) {
+			print "syscalls.list: the numbers have " gaps " gaps, not one" > "/dev/stderr"
+			exit 1
 		}
 		put(out "/syscall_switch.h", head decl \
 			"long linux_syscall(long, long, long, long, long, long, long);\n\n" \
@@ -93,7 +103,9 @@ END {
 			"long linux_call(long n, long a, long b, long c, long d, long e, long f)\n{\n" \
 			"\tif (__builtin_constant_p(n))\n\t\tswitch (n) {\n" sw "\t\t}\n" \
 			"\treturn linux_syscall(n, a, b, c, d, e, f);\n}\n")
-		put(out "/syscall_names.h", head "/* SYSCALL_NAME(number, name) for every Linux call. */\n" names)
+		put(out "/syscall_names.h", head \
+			"/* SYSCALL_NAME(number, name) for every Linux call, ascending, without a gap but one. */\n" \
+			"#define SYSCALL_GAP_START " gap_start "\n#define SYSCALL_GAP_END " gap_end "\n" names)
 		exit 0
 	}
 	all = table = ""

@@ -11,38 +11,48 @@
 
 typedef long (*syscall_fn)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
 
+#define SYSCALLS_MAX 450
+
+/* Addresses of the implementations by number, 0 where there is none. Assembly, because C has no 32-bit pointer constant
+ * (the image lies below 2 GiB), and half the table is 2 KiB. */
+extern const uint32_t syscall_table[SYSCALLS_MAX];
+#define SYSCALL(number, name, nargs) ".org syscall_table + 4 * " #number "\n\t.long sys_" #name "\n\t"
+#define STRING(x) #x
+#define EXPAND(x) STRING(x)
+__asm__(".pushsection .rodata.syscall_table, \"a\", @progbits\n\t.balign 4\n"
+	"syscall_table:\n\t"
+#include "gen/overlay_syscalls.h"
+	".org syscall_table + 4 * " EXPAND(SYSCALLS_MAX) "\n\t.popsection");
+#undef SYSCALL
+
 /* Each implementation takes its own number and types of arguments, all in registers: the call passes all six
- * (System V ABI, AMD64 supplement, 3.2.3). */
-#define SYSCALL(number, name, nargs) long sys_##name(void);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wstrict-prototypes"
-#pragma GCC diagnostic ignored "-Wbuiltin-declaration-mismatch"
-#define SYSCALL_ASM(name) __asm__("sys_" #name)
-#undef SYSCALL
-#define SYSCALL(number, name, nargs) extern const char entry_##name[] SYSCALL_ASM(name);
-#include "gen/overlay_syscalls.h"
-#undef SYSCALL
-#pragma GCC diagnostic pop
-
-#define SYSCALLS_MAX 460
-
-static const void *const table[SYSCALLS_MAX] = {
-#define SYSCALL(number, name, nargs) [number] = entry_##name,
-#include "gen/overlay_syscalls.h"
-#undef SYSCALL
-	[56] = overlay_clone,
-	[57] = overlay_fork,
-	[58] = overlay_vfork,
-	[59] = overlay_execve,
-	[61] = overlay_wait4,
-	[247] = overlay_waitid,
-};
+ * (System V ABI, AMD64 supplement, 3.2.3). Starting processes is the overlay's own. */
+static const void *find(uint64_t nr)
+{
+	switch (nr) {
+	case 56:
+		return overlay_clone;
+	case 57:
+		return overlay_fork;
+	case 58:
+		return overlay_vfork;
+	case 59:
+		return overlay_execve;
+	case 61:
+		return overlay_wait4;
+	case 247:
+		return overlay_waitid;
+	default:
+		return nr < SYSCALLS_MAX ? (const void *) (uint64_t) syscall_table[nr] : NULL;
+	}
+}
 
 static void syscall(struct trap_frame *f)
 {
 	struct thread *t = current();
 	struct program *p = t->overlay;
 	uint64_t nr = f->rax;
+	syscall_fn fn;
 
 	p->syscalls++;
 	if (nr >= GATE_BASE && nr - GATE_BASE < p->binding_count) {
@@ -51,8 +61,9 @@ static void syscall(struct trap_frame *f)
 	}
 	/* linux/signal.h: delivery finds the number here if the call is to start again. */
 	f->error = nr;
-	if (nr < SYSCALLS_MAX && table[nr])
-		f->rax = ((syscall_fn) table[nr])(f->rdi, f->rsi, f->rdx, f->r10, f->r8, f->r9);
+	fn = (syscall_fn) find(nr);
+	if (fn)
+		f->rax = fn(f->rdi, f->rsi, f->rdx, f->r10, f->r8, f->r9);
 	else
 		f->rax = linux_enosys(nr);
 }
