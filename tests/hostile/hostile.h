@@ -1,0 +1,39 @@
+/* hostile.h: what the hostile programs share: how they say that an attack got through. run-hostile.sh fails a case that
+ * prints ESCAPED, whatever else it does. */
+#ifndef TESTS_HOSTILE_H
+#define TESTS_HOSTILE_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PAGE 4096UL
+
+/* To the error stream at once, since the program may not live long. */
+#define ESCAPED(...)                                     \
+	do {                                             \
+		dprintf(2, "ESCAPED: " __VA_ARGS__);     \
+		dprintf(2, "\n");                        \
+		hostile_escaped = 1;                     \
+	} while (0)
+
+static int hostile_escaped;
+
+/* Argument i as a number; runs of cases.tsv give addresses as @symbol, which the runner replaces. */
+static inline unsigned long number(int argc, char **argv, int i)
+{
+	return i < argc ? strtoul(argv[i], NULL, 0) : 0;
+}
+
+#endif

@@ -1,0 +1,187 @@
+/* victim.c: the application that the hostile programs run beside. It keeps patterns in every kind of memory that it has and
+ * answers lines on its console:
+ *
+ *	where	the addresses of those patterns
+ *	ping N	`pong N ok NS`: all patterns hold, memory can be had, arithmetic is right, a fixed piece of work took NS;
+ *		`pong N BROKEN ...` else
+ *	quit	ends
+ *
+ * A second thread checks all the time. Hostile programs that name symbols use those that are not static. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WORDS 2048
+#define STACK_WORDS 512
+#define WORK 300000
+#define SALT_DATA 1
+#define SALT_BSS 2
+#define SALT_HEAP 3
+#define SALT_STACK 4
+#define SALT_THREAD 5
+
+uint64_t victim_data[WORDS] = { 1 };
+uint64_t victim_bss[WORDS];
+const uint64_t victim_rodata[4] = { 11, 22, 33, 44 };
+uint64_t *victim_heap;
+unsigned victim_calls;
+
+static uint64_t *stack_at, *thread_stack_at;
+static volatile unsigned checks;
+static __thread uint64_t thread_pattern = 0x1122334455667788;
+static const char *volatile broken;
+
+/* Functions for programs that may call, and for those that may not. */
+int victim_add(int a, int b)
+{
+	victim_calls++;
+	return a + b;
+}
+
+int victim_secret(void)
+{
+	victim_data[0]++; /* seen by the next check */
+	return 42;
+}
+
+int victim_crash(int *p)
+{
+	return *p = 1;
+}
+
+void victim_hang(void)
+{
+	for (;;)
+		__asm__ volatile("");
+}
+
+static uint64_t pattern(uint64_t salt, size_t i)
+{
+	return (salt * 0x9e3779b97f4a7c15 + i) * 0xbf58476d1ce4e5b9;
+}
+
+static void fill(uint64_t *at, size_t n, uint64_t salt)
+{
+	for (size_t i = 0; i < n; i++)
+		at[i] = pattern(salt, i);
+}
+
+static const char *check(const uint64_t *at, size_t n, uint64_t salt, const char *what)
+{
+	for (size_t i = 0; i < n; i++)
+		if (at[i] != pattern(salt, i))
+			return what;
+	return NULL;
+}
+
+/* Inexact on purpose: with another thread's MXCSR this would trap or round differently. */
+static const char *arithmetic(void)
+{
+	volatile double a = 1.0, b = 3.0;
+	volatile long double c = 1.0L, d = 3.0L;
+
+	if (a / b != 0x1.5555555555555p-2)
+		return "SSE";
+	return c / d == 0x1.5555555555555556p-2L ? NULL : "x87";
+}
+
+static const char *check_all(void)
+{
+	const char *r = broken;
+
+	r = r ? r : check(victim_data, WORDS, SALT_DATA, "data");
+	r = r ? r : check(victim_bss, WORDS, SALT_BSS, "bss");
+	r = r ? r : check(victim_heap, WORDS, SALT_HEAP, "heap");
+	r = r ? r : check(stack_at, STACK_WORDS, SALT_STACK, "stack");
+	r = r ? r : check(thread_stack_at, STACK_WORDS, SALT_THREAD, "thread stack");
+	r = r ? r : thread_pattern == 0x1122334455667788 ? NULL : "thread-local";
+	r = r ? r : victim_rodata[3] == 44 ? NULL : "rodata";
+	return r ? r : arithmetic();
+}
+
+static const char *take_memory(void)
+{
+	size_t size = 256 * 1024;
+	char *p = malloc(size);
+
+	if (!p)
+		return "malloc";
+	memset(p, 0x5a, size);
+	free(p);
+	return NULL;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t) t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void *watch(void *arg)
+{
+	uint64_t own[STACK_WORDS];
+
+	fill(own, STACK_WORDS, SALT_THREAD);
+	thread_stack_at = own;
+	for (;;) {
+		const char *r;
+
+		usleep(20000);
+		r = check_all();
+		if (r)
+			broken = r;
+		checks++;
+	}
+	return NULL;
+}
+
+static void ping(const char *n)
+{
+	const char *r = check_all();
+	uint64_t start = now_ns();
+
+	r = r ? r : take_memory();
+	for (volatile unsigned i = 0; i < WORK; i++)
+		;
+	if (r)
+		printf("pong %s BROKEN %s\n", n, r);
+	else
+		printf("pong %s ok %lu\n", n, now_ns() - start);
+}
+
+int main(void)
+{
+	uint64_t own[STACK_WORDS];
+	char line[128], word[64] = "";
+	pthread_t t;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	victim_heap = malloc(WORDS * sizeof(uint64_t));
+	fill(victim_data, WORDS, SALT_DATA);
+	fill(victim_bss, WORDS, SALT_BSS);
+	fill(victim_heap, WORDS, SALT_HEAP);
+	fill(own, STACK_WORDS, SALT_STACK);
+	stack_at = own;
+	if (pthread_create(&t, NULL, watch, NULL))
+		return 1;
+	while (!checks)
+		usleep(1000);
+	printf("victim ready\n");
+	while (fgets(line, sizeof(line), stdin)) {
+		if (sscanf(line, "ping %63s", word) == 1)
+			ping(word);
+		else if (!strcmp(line, "where\n"))
+			printf("where heap=%p stack=%p tstack=%p\n", (void *) victim_heap, (void *) stack_at, (void *) thread_stack_at);
+		else if (!strcmp(line, "quit\n"))
+			return 0;
+	}
+	/* Kept by the linker for the programs that name them. */
+	return victim_add(0, 0) + (errno == -1 ? victim_secret() + victim_crash(NULL) + (victim_hang(), 0) : 0);
+}
