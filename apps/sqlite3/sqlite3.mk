@@ -5,7 +5,7 @@ SQLITE := $(B)/sqlite3
 SQLITE_IMAGES := $(B)/images/sqlite3 $(B)/images/sqlite3-base $(B)/images/speedtest1 $(B)/images/speedtest1-base
 SQLITE_OBJ := $(addprefix $(SQLITE)/uio-,shell.o shell-lib.o speedtest1.o speedtest1-lib.o)
 
-$(SQLITE)/.configured: apps/sqlite3/version mk/fetch.sh | $(UIO_CC_DEPS)
+$(SQLITE)/.configured: apps/sqlite3/version mk/fetch.sh image/uio.specs.in image/uio-cc.in | $(UIO_CC_DEPS)
 	@echo "  CONFIGURE $(SQLITE)"
 	$(Q)file=$$(mk/fetch.sh $< $(CACHE)); rm -rf $(SQLITE); mkdir -p $(SQLITE); tar xf $$file -C $(SQLITE) --strip-components=1; \
 	cd $(SQLITE); ./configure --build=x86_64-pc-linux-gnu --host=x86_64-linux-musl CC=$(TOP)/$(UIO_CC) --disable-shared \
