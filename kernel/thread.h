@@ -10,6 +10,8 @@ struct process;
 struct trap_frame;
 struct waitq;
 
+#define GATE_STACK_PAGES 15
+
 enum thread_class {
 	CLASS_APP,	/* the application's threads, and work on its behalf */
 	CLASS_OVERLAY,	/* sessions, shell, overlay programs */
@@ -39,7 +41,7 @@ struct thread {
 	void *fpu_alloc;		/* the allocation behind it */
 	uint64_t kstack_base;		/* kernel virtual area; 0 for the application's (they run on their own stacks) */
 	uint64_t kstack_top;
-	uint64_t gate_stack;		/* where the thread runs the application's functions; 0: it has not yet */
+	uint64_t gate_stack;		/* GATE_STACK_PAGES where it runs the application's functions; 0: none yet */
 	enum thread_class class;
 	enum thread_state state;
 	enum wait_kind wait_kind;

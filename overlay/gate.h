@@ -10,7 +10,6 @@ struct trap_frame;
 
 #define GATE_WAIT_NS (2 * NSEC_PER_SEC)	 /* for a quiescent point; then the call answers -EAGAIN */
 #define GATE_CALL_NS (5 * NSEC_PER_SEC)	 /* a call that takes longer is given up and its program ended */
-#define GATE_STACK_PAGES 15
 #define GATE_STACK_ARGS 16		 /* words of stack arguments that are passed on */
 
 /* The call of binding `index` with the registers of the frame; the result goes into its rax and rdx. */
