@@ -1,6 +1,5 @@
 /* mount.c: the mount table. */
 #include "fs/walk.h"
-#include "kernel/kmem.h"
 
 struct list mount_list = LIST_INIT(mount_list);
 struct vnode *vfs_root;

@@ -328,6 +328,32 @@ static int attach(struct ninep *fs, uint32_t fid)
 	return call_end(&c, r);
 }
 
+static struct ninep_node *next_dirty(struct ninep *fs)
+{
+	for (unsigned i = 0; i < NINEP_BUCKETS; i++)
+		for (struct hash_node *h = fs->buckets[i]; h; h = h->next) {
+			struct ninep_node *n = container_of(h, struct ninep_node, hash);
+
+			if (ninep_is_dirty(n))
+				return n;
+		}
+	return NULL;
+}
+
+/* An error ends it: the server is gone, or has no room. */
+static void ninep_sync_all(struct mount *m)
+{
+	struct ninep *fs = container_of(m, struct ninep, mount);
+	struct ninep_node *n;
+	int r = 0;
+
+	while (r >= 0 && (n = next_dirty(fs))) {
+		vnode_get(&n->v);
+		r = ninep_sync(&n->v, 0, UINT64_MAX);
+		vnode_put(&n->v);
+	}
+}
+
 static void ninep_umount(struct mount *m)
 {
 	struct ninep *fs = container_of(m, struct ninep, mount);
@@ -379,6 +405,7 @@ int ninep_create(const char *tag, struct mount **ret)
 	fs->transport = transport;
 	fs->mount.type = "9p";
 	fs->mount.umount = ninep_umount;
+	fs->mount.sync = ninep_sync_all;
 	fs->mount.dev = mount_new_dev();
 	(void) hash_table_init(&fs->nodes, fs->buckets, NINEP_BUCKETS);
 	list_add_tail(&mounted, &fs->all);

@@ -99,6 +99,7 @@ extern const struct file_ops ninep_dir_fops;
 int ninep_get_page(struct vnode *v, uint64_t index, bool for_write, struct paddr *ret);
 void ninep_page_dirty(struct vnode *v, uint64_t index);
 int ninep_sync(struct vnode *v, uint64_t first, uint64_t count);
+bool ninep_is_dirty(struct ninep_node *n);
 /* Bytes [off, off + len) were written past the pages: makes the pages show them. */
 void ninep_pages_written(struct ninep_node *n, const struct p9_segment *s, unsigned count, uint64_t off, uint64_t len);
 /* The file now ends at `size`. */

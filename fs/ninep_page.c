@@ -102,6 +102,11 @@ static struct ninep_page *next_dirty(struct ninep_node *n, uint64_t first, uint6
 	return NULL;
 }
 
+bool ninep_is_dirty(struct ninep_node *n)
+{
+	return next_dirty(n, 0, UINT64_MAX);
+}
+
 int ninep_sync(struct vnode *v, uint64_t first, uint64_t count)
 {
 	struct ninep_node *n = ninep_node(v);

@@ -126,6 +126,7 @@ struct mount {
 	bool readonly;
 	bool restricted_only;		/* seen by overlay programs only */
 	void (*umount)(struct mount *m);/* the root's last reference is about to go; NULL: cannot be unmounted */
+	void (*sync)(struct mount *m);	/* writes out what is not yet where the files live; NULL: nothing is */
 	void *data;			/* of the file system */
 };
 
@@ -218,6 +219,8 @@ kssize_t file_write_kernel(struct file *f, const void *from, size_t len, uint64_
 
 /* fs/mount.c: the mount table; the list is in order of mounting. */
 extern struct list mount_list;
+/* fs/sync.c: writes everything out, stores through shared mappings of the application included. */
+void vfs_sync_all(void);
 /* Sets the root up: a ramfs with the initrd's content, /dev, /proc, /tmp, /host. Called by the first walk. */
 void vfs_boot(void);
 extern struct vnode *vfs_root;	/* NULL before vfs_boot() */

@@ -4,6 +4,28 @@
 #include "linux/fd.h"
 #include "linux/procfs.h"
 
+static void (*next_exit_hook)(void);
+
+static void flush_files(void)
+{
+	vfs_sync_all();
+	if (next_exit_hook)
+		next_exit_hook();
+}
+
+/* What the first path in the image's life brings with it. */
+static void first_use(void)
+{
+	static bool done;
+
+	if (done)
+		return;
+	done = true;
+	procfs_pid_register();
+	next_exit_hook = process_app_exit_hook;
+	process_app_exit_hook = flush_files;
+}
+
 static char *copy_path(uint64_t user_path, int flags, int *ret_error)
 {
 	char *path = kmalloc(PATH_MAX), *small;
@@ -30,7 +52,7 @@ int at_get(int dirfd, uint64_t user_path, int flags, struct at_path *ret)
 	struct at_path at = { 0 };
 	int r = 0;
 
-	procfs_pid_register();
+	first_use();
 	at.path = copy_path(user_path, flags, &r);
 	if (!at.path)
 		return r;

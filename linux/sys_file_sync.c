@@ -29,10 +29,6 @@ static long exists(int fd)
 	return f ? 0 : -EBADF;
 }
 
-long sys_sync(void)
-{
-	return 0;
-}
 
 long sys_syncfs(int fd)
 {
