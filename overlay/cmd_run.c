@@ -187,10 +187,7 @@ static int run_file(struct shell *sh, struct program_spec *spec)
 	r = symbols_bind(image, &bindings, &spec->binding_count);
 	if (r >= 0) {
 		spec->bindings = bindings;
-		spec->name = spec->argv[0];
-		for (const char *at = spec->name; *at; at++)
-			if (*at == '/' && at[1])
-				spec->name = at + 1;
+		spec->name = session_base(spec->argv[0]);
 		spec->image = image;
 		spec->path = path;
 		spec->env = (char *const *) env;

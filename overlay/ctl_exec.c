@@ -491,15 +491,13 @@ int ctl_exec(struct ctl_conn *c, uint32_t id, const uint8_t *payload, size_t siz
 				ctl_commit(c, MSG_NEED, id, msg_sha256_encode(m.sha256, p, PROTO_SHA256_SIZE));
 			return 0;
 		}
+		path = session_cached_path(m.path);
 	} else {
 		r = session_find_program(m.path, m.cwd, &image, &path);
 		if (r < 0)
 			return r;
 	}
-	spec.name = m.path;
-	for (const char *at = m.path; *at; at++)
-		if (*at == '/' && at[1])
-			spec.name = at + 1;
+	spec.name = session_base(m.path);
 	spec.image = image;
 	spec.path = path;
 	spec.cwd = *m.cwd ? m.cwd : NULL;

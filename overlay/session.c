@@ -25,12 +25,35 @@ static int open_image(const char *path, struct vnode **ret)
 	return 0;
 }
 
+char *session_cached_path(const char *name)
+{
+	size_t size = strlen(name) + sizeof("/cache/");
+	char *path = kmalloc(size);
+
+	if (path)
+		fmt_snprintf(path, size, "/cache/%s", session_base(name));
+	return path;
+}
+
+const char *session_base(const char *path)
+{
+	const char *base = path;
+
+	for (; *path; path++)
+		if (*path == '/' && path[1])
+			base = path + 1;
+	return base;
+}
+
 int session_find_program(const char *name, const char *cwd, struct vnode **ret_image, char **ret_path)
 {
 	bool search = !strchr(name, '/');
 	const char *dir = search ? SESSION_PATH : *cwd ? cwd : "/";
 	char *path = kmalloc(PATH_MAX), *kept;
-	int r = path ? -ENOENT : -ENOMEM;
+	int r = -ENOENT;
+
+	if (!path)
+		return -ENOMEM;
 
 	while (r == -ENOENT && *dir) {
 		size_t n = 0;
@@ -46,24 +69,27 @@ int session_find_program(const char *name, const char *cwd, struct vnode **ret_i
 			r = -ENOENT;
 		dir += n + (dir[n] == ':');
 	}
-	if (r == 0 && ret_path) {
-		kept = kstrdup(path);
-		if (!kept) {
-			vnode_put(*ret_image);
-			r = -ENOMEM;
-		}
-		*ret_path = kept;
-	}
-	kfree(path);
 	if (r == -ENOENT && search) {
 		struct vnode *v = cache_find_name(name);
 
 		if (v) {
 			*ret_image = v;
-			*ret_path = NULL;
 			r = 0;
 		}
+		kept = session_cached_path(name);
+	} else {
+		kept = kstrdup(path);
 	}
+	kfree(path);
+	if (r == 0 && kept) {
+		*ret_path = kept;
+		return 0;
+	}
+	if (r == 0) {
+		vnode_put(*ret_image);
+		r = -ENOMEM;
+	}
+	kfree(kept);
 	return r;
 }
 

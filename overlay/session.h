@@ -11,9 +11,13 @@ extern const struct vfs_view session_view;
 #define SESSION_PATH "/bin:/usr/bin:/tmp:/host/bin"
 
 /* The file of the program `name`: a path if there is a '/' in it (a relative one starts at `cwd`, "" is "/"); else a name
- * looked for in SESSION_PATH and then among the cached programs. The caller gets a reference, and the path (kfree() it;
- * NULL for a cached program). -ENOENT, -EACCES (not a regular file), -ENOMEM, or what the file system says. */
+ * looked for in SESSION_PATH and then among the cached programs. The caller gets a reference, and the path (kfree() it).
+ * -ENOENT, -EACCES (not a regular file), -ENOMEM, or what the file system says. */
 int session_find_program(const char *name, const char *cwd, struct vnode **ret_image, char **ret_path);
+/* What a cached program sees as the path of its file, which is nowhere: C libraries want one. NULL: no memory. */
+char *session_cached_path(const char *name);
+/* What follows the last '/' that something follows. */
+const char *session_base(const char *path);
 
 /* Starts it and says so in the log and to subscribers. As program_start(). */
 int session_start(const struct program_spec *spec, char *error, size_t error_size, struct program **ret_program);
