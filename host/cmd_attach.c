@@ -23,12 +23,12 @@ COMMAND(attach, .synopsis = "NAME", .summary = "Talk to a unikernel's shell, or 
 static int cmd_attach(const struct args *args)
 {
 	struct vm *vm = vm_get_running(args->operands[0]);
-	struct console console = { .vm = vm, .forward_stdin = true, .leave_at_eof = true };
+	struct console console = { .vm = vm, .forward_stdin = true, .from_last_line = true };
 
 	if (!args_flag(args, "console"))
 		return shell_attach(vm);
 	console.tty = cJSON_IsTrue(cJSON_GetObjectItem(vm->state, "tty"));
-	if (console_run(&console, console_connect(vm)) == CONSOLE_DETACHED)
+	if (console_run(&console) == CONSOLE_DETACHED)
 		return 0;
 	vm_wait(vm, -1);
 	warn("'%s' has ended: %s", vm->name, vm->exit_text);

@@ -20,6 +20,7 @@
 #include "proto/grants.h"
 
 #define PUSH_FOLDER	"/tmp"
+#define END_WAIT_MS	2000
 
 static const struct option_def options[] = {
 	{ 'i', "interactive", NULL, "pass standard input on to the program", NULL, COMPLETE_NONE },
@@ -187,9 +188,10 @@ static void run(struct job *job, struct exec_result *result)
 	if (r == -EMSGSIZE)
 		die(EXIT_CANNOT_RUN, "%s: arguments, environment and symbols together exceed %u bytes", job->m.path,
 		    FRAME_PAYLOAD_MAX);
+	if (r < 0 && vm_wait(job->vm, r == -ECONNRESET ? END_WAIT_MS : 0))
+		die(EXIT_UIO, "%s: '%s' has ended: %s", job->m.path, job->vm->name, job->vm->exit_text);
 	if (r < 0)
-		die(EXIT_UIO, "%s: lost the connection to '%s': %s", job->m.path, job->vm->name,
-		    r == -ECONNRESET ? "it has ended" : strerror(-r));
+		die(EXIT_UIO, "%s: lost the connection to '%s': %s", job->m.path, job->vm->name, strerror(-r));
 }
 
 /* Runs what is in the guest, or else finds the program on the host. True if it ran or was refused for good. */

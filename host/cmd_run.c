@@ -194,19 +194,17 @@ static void describe(struct vm *vm, const struct machine *m, const struct strv *
 	vm_record_process(vm, "maker", getpid());
 }
 
-static int foreground(const struct args *args, struct vm *vm, const struct machine *m, int link)
+static int foreground(const struct args *args, struct vm *vm, const struct machine *m)
 {
 	struct console console = { .vm = vm, .tty = m->tty, .forward_stdin = m->stdin_open };
 	char *name = xstrdup(vm->name);
-	int fd = console_connect(vm);
 	int status;
 
-	supervise_release(link);
 	/* The supervisor wrote who it and QEMU are. */
 	if (vm_load(name, &vm) < 0)
 		die(EXIT_UIO, "'%s' was removed", name);
 	console.vm = vm;
-	if (console_run(&console, fd) == CONSOLE_DETACHED) {
+	if (console_run(&console) == CONSOLE_DETACHED) {
 		fprintf(stderr, "\r\nuio: detached from '%s'; it goes on running\n", name);
 		return 0;
 	}
@@ -238,14 +236,13 @@ static int cmd_run(const struct args *args)
 	struct strv command;
 	struct vm *vm;
 	char *text;
-	int link, r;
+	int r;
 
 	parse(args, &m, &why);
 	if (args_flag(args, "print-qemu"))
 		return print_qemu(args, &m);
 	if (args_flag(args, "detach") && args_flag(args, "rm"))
 		die(EXIT_UIO, "-d and --rm: nobody would be there to remove it");
-	m.wait_console = !args_flag(args, "detach");
 	vm = create(args, &m);
 	m.name = vm->name;
 	free(vm->run_dir);
@@ -255,14 +252,14 @@ static int cmd_run(const struct args *args)
 	vm_save(vm);
 	if (args_flag(args, "verbose"))
 		warn("'%s' runs on %s with %s: %s", vm->name, m.type, m.accel, why);
-	r = supervise_start(vm, &command, !m.wait_console, &link, &text);
+	r = supervise_start(vm, &command, &text);
 	if (r < 0) {
 		warn("cannot start '%s': %s", vm->name, text);
 		vm_remove(vm);
 		return EXIT_UIO;
 	}
-	if (m.wait_console)
-		return foreground(args, vm, &m, link);
+	if (!args_flag(args, "detach"))
+		return foreground(args, vm, &m);
 	puts(vm->name);
 	return 0;
 }

@@ -1,5 +1,6 @@
 /*
- * console.h: stdin and stdout joined to the application's console.
+ * console.h: stdin and stdout joined to the application's console: console.log, which QEMU appends to, and the FIFO
+ * console.in, which it reads. Nothing that a client does or fails to do holds the guest up.
  */
 #ifndef HOST_CONSOLE_H
 #define HOST_CONSOLE_H
@@ -17,13 +18,10 @@ struct console {
 	const struct vm *vm;
 	bool tty;		/* the application's console is a terminal: raw mode, detach keys, window size */
 	bool forward_stdin;
-	bool leave_at_eof;	/* the end of stdin ends this client, not the application's input */
+	bool from_last_line;	/* attach: show only the last line of what has been written; the end of stdin ends this client */
 };
 
-/* Takes the console's lock and connects. Returns a descriptor; ends the program with a message if it is in use. */
-int console_connect(const struct vm *vm);
-
-/* Runs until one of console_end. fd is closed. */
-enum console_end console_run(const struct console *console, int fd);
+/* Runs until one of console_end. */
+enum console_end console_run(const struct console *console);
 
 #endif

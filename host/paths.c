@@ -14,7 +14,7 @@
 #include "host/util.h"
 
 /* What run_dir_make() appends to the base: "/NAME-XXXXXX", and the longest socket name. */
-#define RUN_DIR_TAIL	(1 + 40 + 7 + sizeof("/console.sock"))
+#define RUN_DIR_TAIL	(1 + 40 + 7 + sizeof("/shell.sock"))
 
 const char *state_home(void)
 {

@@ -165,12 +165,17 @@ static void add_socket(struct strv *c, const struct vm *vm, const char *id, cons
 	free(path);
 }
 
-static void add_ports(struct strv *c, const struct machine *m, const struct vm *vm, const struct machine_type *type)
+static void add_ports(struct strv *c, const struct vm *vm, const struct machine_type *type)
 {
-	char *log = escaped(vm_file(vm, "console.log"));
-	char *options;
-
+	/*
+	 * The application's console is QEMU's own stdin and stdout, which are a FIFO and a file (supervise.c). A socket would not
+	 * do: where its client is slow, QEMU drops what a virtconsole writes, and a virtserialport without a client drops
+	 * everything. A file takes all, and any number of clients may read it.
+	 */
+	strv_add(c, "-chardev");
+	strv_add(c, "stdio,id=console,signal=off");
 	add_socket(c, vm, "shell", "shell.sock", ",wait=off");
+	/* In ascending order: the last socket's being there tells that QEMU listens on all. */
 	for (unsigned i = 0; i < PROTO_PORTS_MAX; i++) {
 		char id[16], file[16];
 
@@ -178,11 +183,6 @@ static void add_ports(struct strv *c, const struct machine *m, const struct vm *
 		snprintf(file, sizeof(file), "ctl.%u.sock", i);
 		add_socket(c, vm, id, file, ",wait=off");
 	}
-	/* Last, because QEMU makes them in order, and with wait=on waits here: the other sockets are there by then. */
-	options = xasprintf(",wait=%s,logfile=%s,logappend=on", m->wait_console ? "on" : "off", log);
-	add_socket(c, vm, "console", "console.sock", options);
-	free(options);
-	free(log);
 
 	strv_add(c, "-device");
 	strv_addf(c, "virtio-serial-%s,id=ports,max_ports=8%s", type->bus, type->device_options);
@@ -251,7 +251,7 @@ struct strv qemu_command(const struct machine *m, const struct vm *vm)
 	strv_addf(&c, "virtio-rng-%s%s", type->bus, type->device_options);
 	if (m->share)
 		add_share(&c, m, type);
-	add_ports(&c, m, vm, type);
+	add_ports(&c, vm, type);
 	for (size_t i = 0; i < m->extra.count; i++)
 		strv_add(&c, m->extra.v[i]);
 	free(line);

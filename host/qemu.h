@@ -20,7 +20,6 @@ struct machine {
 	bool share_read_only;
 	bool tty;
 	bool stdin_open;
-	bool wait_console;		/* the guest starts when somebody listens to the console */
 	struct strv env;		/* KEY=VALUE */
 	char **args;			/* of the application; NULL-terminated */
 	struct strv extra;		/* words given to QEMU as they are */

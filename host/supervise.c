@@ -20,7 +20,7 @@
 #define START_TIMEOUT_MS	30000
 #define POLL_MS			2
 
-/* Words on the link: 'r' QEMU listens; 'f' TEXT it did not start. The client answers 'a': attached. */
+/* Words on the link: 'r' QEMU listens; 'f' TEXT it did not start. */
 
 /* The last line that QEMU wrote, as the reason of a failure. The caller frees. */
 static char *qemu_said(const struct vm *vm)
@@ -68,17 +68,30 @@ static int exit_of(const struct vm *vm, int status, char **ret_text)
 	return 125;
 }
 
+static int open_or_die(char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		_exit(125);
+	free(path);
+	return fd;
+}
+
 static _Noreturn void become_qemu(const struct vm *vm, const struct strv *command, int go)
 {
-	char *path = vm_file(vm, "qemu.log");
-	int log = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	int log = open_or_die(vm_file(vm, "qemu.log"), O_WRONLY | O_CREAT | O_APPEND);
+	int out = open_or_die(vm_file(vm, "console.log"), O_WRONLY | O_CREAT | O_APPEND);
+	/* For reading and writing: so there is always a writer, and QEMU never sees its end. */
+	int in = open_or_die(vm_socket(vm, "console.in"), O_RDWR);
 	sigset_t none;
 	char c;
 
 	/* Not before state.json names this process: otherwise nobody would find it again. */
 	if (read(go, &c, 1) != 1)
 		_exit(125);
-	dup2(log, STDOUT_FILENO);
+	dup2(in, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
 	dup2(log, STDERR_FILENO);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
@@ -117,7 +130,7 @@ static pid_t start_qemu(struct vm *vm, const struct strv *command)
 /* Sockets are for their owner alone; the folder is too, so nobody could come in between. */
 static void close_sockets_to_others(const struct vm *vm)
 {
-	static const char *const files[] = { "console.sock", "shell.sock", "ctl.0.sock", "ctl.1.sock", "ctl.2.sock",
+	static const char *const files[] = { "shell.sock", "ctl.0.sock", "ctl.1.sock", "ctl.2.sock",
 					     "ctl.3.sock" };
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -131,7 +144,7 @@ static void close_sockets_to_others(const struct vm *vm)
 /* True once QEMU listens; false when it has ended instead, with *ret_status. */
 static bool wait_ready(const struct vm *vm, pid_t pid, int *ret_status)
 {
-	char *last = vm_socket(vm, "console.sock");
+	char *last = vm_socket(vm, "ctl.3.sock");
 	uint64_t start = monotonic_ns();
 	bool ready = false;
 
@@ -146,20 +159,7 @@ static bool wait_ready(const struct vm *vm, pid_t pid, int *ret_status)
 	return ready;
 }
 
-/* Waits for QEMU's end. Until the client has said 'a', its going away ends QEMU, which would wait for it forever. */
-static int wait_end(pid_t pid, int link, bool keep_alone)
-{
-	int status;
-	char c;
-
-	if (!keep_alone && (read(link, &c, 1) != 1 || c != 'a'))
-		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return status;
-}
-
-static _Noreturn void supervisor(struct vm *vm, const struct strv *command, bool keep_alone, int link)
+static _Noreturn void supervisor(struct vm *vm, const struct strv *command, int link)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	char *text = NULL;
@@ -183,7 +183,8 @@ static _Noreturn void supervisor(struct vm *vm, const struct strv *command, bool
 	if (wait_ready(vm, pid, &status)) {
 		close_sockets_to_others(vm);
 		write_all(link, "r", 1);
-		status = wait_end(pid, link, keep_alone);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
 		code = exit_of(vm, status, &text);
 		vm_record_exit(vm, code, text);
 	} else {
@@ -195,27 +196,31 @@ static _Noreturn void supervisor(struct vm *vm, const struct strv *command, bool
 	_exit(0);
 }
 
-int supervise_start(struct vm *vm, const struct strv *command, bool keep_alone, int *ret_link, char **ret_text)
+int supervise_start(struct vm *vm, const struct strv *command, char **ret_text)
 {
-	char answer[512];
+	char answer[512], *fifo;
 	ssize_t n;
 	int link[2];
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, link) < 0)
 		die(125, "socketpair: %s", strerror(errno));
+	fifo = vm_socket(vm, "console.in");
+	if (mkfifo(fifo, 0600) < 0)
+		die(125, "%s: %s", fifo, strerror(errno));
+	free(fifo);
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0)
 		die(125, "fork: %s", strerror(errno));
 	if (pid == 0) {
 		close(link[0]);
-		supervisor(vm, command, keep_alone, link[1]);
+		supervisor(vm, command, link[1]);
 	}
 	close(link[1]);
 	n = read(link[0], answer, 1);
 	if (n == 1 && answer[0] == 'r') {
-		*ret_link = link[0];
+		close(link[0]);
 		return 0;
 	}
 	n = n == 1 ? recv(link[0], answer, sizeof(answer) - 1, MSG_WAITALL) : 0;
@@ -223,9 +228,4 @@ int supervise_start(struct vm *vm, const struct strv *command, bool keep_alone, 
 	*ret_text = xstrdup(n > 0 ? answer : "the supervisor died");
 	close(link[0]);
 	return -ECHILD;
-}
-
-void supervise_release(int link)
-{
-	write_all(link, "a", 1);
 }

@@ -9,13 +9,9 @@
 #include "host/vm.h"
 
 /*
- * Forks the supervisor, which starts QEMU. Returns when QEMU listens on its sockets, with a descriptor in *ret_link:
- * with keep_alone false, QEMU is killed if that is closed before supervise_release(). Returns 0 or -ECHILD, with
- * *ret_text the reason (the caller frees it).
+ * Forks the supervisor, which starts QEMU. Returns when QEMU listens on its sockets: 0, or -ECHILD with *ret_text the
+ * reason (the caller frees it).
  */
-int supervise_start(struct vm *vm, const struct strv *command, bool keep_alone, int *ret_link, char **ret_text);
-
-/* Tells the supervisor that the console has a listener: from now on QEMU lives on without the caller. */
-void supervise_release(int link);
+int supervise_start(struct vm *vm, const struct strv *command, char **ret_text);
 
 #endif

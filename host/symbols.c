@@ -12,7 +12,7 @@
 
 #include "host/util.h"
 
-#define REACH_WITHOUT_SIZE	65536u
+#define REACH_WITHOUT_SIZE	1024u
 
 struct symbols_file {
 	Elf *elf;
@@ -51,10 +51,10 @@ static int by_address(const void *a, const void *b)
 
 	if (x->address != y->address)
 		return x->address < y->address ? -1 : 1;
-	/* Of several names for one place the global one, then the sized one, comes last and wins in symbols_at(). */
-	if (x->local != y->local)
-		return x->local ? -1 : 1;
-	return (x->size > y->size) - (x->size < y->size);
+	/* Of several names for one place the sized one (no linker's mark), then the global one, comes last and wins. */
+	if ((x->size > 0) != (y->size > 0))
+		return x->size > 0 ? 1 : -1;
+	return (int)y->local - (int)x->local;
 }
 
 static void read_table(struct symbols *s, Elf *elf, Elf_Scn *section, const GElf_Shdr *shdr)

@@ -34,7 +34,7 @@ void symbols_free(struct symbols *s);
  */
 int symbols_find(const struct symbols *s, const char *name, const struct symbol **ret_symbol, char **ret_text);
 
-/* The function or object at or before an address, at most its size (or 64 KiB, if it has none) away; or NULL. */
+/* The function or object at or before an address, at most its size (or 1 KiB, if it has none) away; or NULL. */
 const struct symbol *symbols_at(const struct symbols *s, uint64_t address);
 
 /* True if both files have the same build-id, or one of them has none. */

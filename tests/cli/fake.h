@@ -14,7 +14,7 @@
 #define PORTS		6	/* console, shell, four ctl */
 #define FIRST_CTL	2
 
-/* One port: a listening socket and the one client that it has. */
+/* One port: a listening socket and the one client that it has. The console has stdin for a client. */
 struct port {
 	char path[256];
 	int listener;		/* -1: none */

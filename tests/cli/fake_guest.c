@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +18,7 @@
 #include <unistd.h>
 
 static struct port ports[PORTS];
-static char console_log[256], kernel_log[256], boot[4096];
-static bool console_waits;
+static char kernel_log[256], boot[4096];
 static char app_line[1024], shell_line[1024];
 static size_t app_len, shell_len;
 uint64_t console_bytes, console_eof = ~0ull;
@@ -59,8 +57,8 @@ static void port_write(struct port *port, const char *text)
 
 static void console_write(const char *text)
 {
-	append_file(console_log, text, strlen(text));
-	port_write(&ports[0], text);
+	if (write(STDOUT_FILENO, text, strlen(text)) < 0)
+		abort();
 }
 
 static void app_command(const char *line)
@@ -208,15 +206,10 @@ static void parse(int argc, char **argv)
 			continue;
 		if (strstr(options, "id=log"))
 			option(options, "path=", kernel_log, sizeof(kernel_log));
-		if (strstr(options, "id=console")) {
-			index = 0;
-			option(options, "logfile=", console_log, sizeof(console_log));
-			console_waits = strstr(options, "wait=on") != NULL;
-		} else if (strstr(options, "id=shell")) {
+		if (strstr(options, "id=shell"))
 			index = 1;
-		} else if (strstr(options, "id=ctl")) {
+		else if (strstr(options, "id=ctl"))
 			index = FIRST_CTL + strstr(options, "id=ctl")[6] - '0';
-		}
 		if (index >= 0 && index < PORTS) {
 			option(options, "path=", ports[index].path, sizeof(ports[index].path));
 			listen_on(&ports[index]);
@@ -258,8 +251,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	parse(argc, argv);
-	if (console_waits)
-		accept_on(&ports[0]);
+	/* The console, as of -chardev stdio. */
+	ports[0].client = STDIN_FILENO;
 	fake_log("uio: fake guest");
 	console_write("boot: ");
 	console_write(boot);

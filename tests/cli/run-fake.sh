@@ -176,6 +176,7 @@ has "exec: and the message says how it ended" "$err" "exited (143)"
 # --- accidents
 "$uio" run -d -it --name k "$image" >/dev/null
 kill -9 "$(field k pid)"
+sleep 0.1
 is "QEMU killed: ps says so" "$(field k status)" exited
 is "QEMU killed: the status is 137" "$(field k exit_code)" 137
 is "QEMU killed: its sockets are gone" "$(ls "$XDG_RUNTIME_DIR/uio" | grep -c '^k-')" 0
