@@ -119,6 +119,8 @@ static char *boot_line(const struct machine *m)
 	char *line = xstrdup("");
 
 	boot_word(&line, xasprintf("uio.name=%s", m->name));
+	/* What the application is called in its own eyes and in ps. */
+	boot_word(&line, xasprintf("uio.image=%s", strrchr(m->image, '/') ? strrchr(m->image, '/') + 1 : m->image));
 	boot_word(&line, xasprintf("uio.tty=%d", m->tty));
 	if (!m->stdin_open)
 		boot_word(&line, xstrdup("uio.stdin=0"));

@@ -3,9 +3,11 @@
 
 #include "arch/x86_64/cpu.h"
 #include "kernel/boot.h"
+#include "kernel/kmem.h"
 #include "kernel/panic.h"
 #include "kernel/vm.h"
 #include "lib/auxv.h"
+#include "linux/process.h"
 
 #define STACK_SIZE (8UL << 20)
 #define ENV_MAX 64
@@ -27,6 +29,38 @@ static char *push_string(char *at, const char *s)
 	return at;
 }
 
+/* Seeds the C library's canary and pointer guard; where the CPU has no generator, the time of boot must do. */
+static uint64_t random_word(void)
+{
+	uint64_t v = rdtsc() * 0x9e3779b97f4a7c15;
+	uint64_t r = 0;
+
+	if (cpuid(1, 0).c & (1U << 30)) /* RDRAND */
+		__asm__ volatile("rdrand %0" : "=r"(r)::"cc");
+	return v ^ r;
+}
+
+/* What /proc says of process 1. */
+static void name_process(const char *name, char *const *args, unsigned count)
+{
+	size_t len = strlen(name) + 1, at = 0;
+
+	memset(process_app->comm, 0, sizeof(process_app->comm));
+	memcpy(process_app->comm, name, MIN(len, sizeof(process_app->comm) - 1));
+	for (unsigned i = 0; i < count; i++)
+		len += strlen(args[i]) + 1;
+	process_app->args = kmalloc(len);
+	if (!process_app->args)
+		return;
+	process_app->args_len = len;
+	for (unsigned i = 0; i <= count; i++) {
+		const char *s = i ? args[i - 1] : name;
+
+		memcpy(process_app->args + at, s, strlen(s) + 1);
+		at += strlen(s) + 1;
+	}
+}
+
 uint64_t app_stack_make(void)
 {
 	static char *strings[ENV_MAX + CMDLINE_ARGS_MAX + 4];
@@ -41,9 +75,12 @@ uint64_t app_stack_make(void)
 	if (vm_map(&app_vm, 0, STACK_SIZE, PROT_READ | PROT_WRITE, VM_STACK, NULL, 0, "[stack]", &base) < 0)
 		panic("boot: no room for the application's stack");
 	at = (char *) base + STACK_SIZE;
-	execfn = at = push_string(at, name && *name ? name : "app");
-	random[0] = rdtsc() * 0x9e3779b97f4a7c15;
-	random[1] = (random[0] ^ (uint64_t) at) * 0xbf58476d1ce4e5b9;
+	if (!name || !*name)
+		name = "app";
+	name_process(name, boot_cmdline.args, boot_cmdline.arg_count);
+	execfn = at = push_string(at, name);
+	random[0] = random_word();
+	random[1] = random_word();
 	at -= 16;
 	memcpy(at, random, 16);
 	sp = (uint64_t *) at;

@@ -21,6 +21,7 @@ static uint64_t overlay_used_ns;	/* in the current period, while the application
 static uint64_t period;			/* its number */
 static unsigned app_held;		/* call gates that run */
 static bool idle;			/* in the idle loop or a preemption point: interrupts must not switch */
+static bool woken;			/* a thread became ready while interrupts must not switch */
 static bool contended;			/* the running overlay thread keeps an application thread waiting */
 static struct thread *corpse;		/* ended; freed by the next thread to run */
 static uint64_t last_ns;		/* accounting is done up to here */
@@ -47,7 +48,7 @@ static void account(struct thread *t, uint64_t now)
 {
 	uint64_t spent = now - last_ns;
 
-	last_ns = now;
+	last_ns = t->switched_in_ns = now;
 	if (now / PERIOD_NS != period) {
 		period = now / PERIOD_NS;
 		/* What ran over the border is charged to the new period, at most what fits. */
@@ -141,6 +142,8 @@ static void check_preempt(struct thread *t)
 {
 	struct thread *cur = current();
 
+	if (idle)
+		woken = true;
 	if (!cur || idle)
 		return;
 	if (cur->class == CLASS_OVERLAY && t->class == CLASS_APP) {
@@ -239,6 +242,7 @@ void schedule(void)
 	need_resched = false;
 	contended = next->class == CLASS_OVERLAY && app_ready();
 	clock_set_slice(until);
+	next->switched_in_ns = now;
 	switch_to(next);
 }
 
@@ -280,10 +284,11 @@ void sched_interrupt_return(struct trap_frame *frame)
 
 void kernel_relax(void)
 {
+	woken = false;
 	idle = true;
 	irq_window();
 	idle = false;
-	if (need_resched) {
+	if (need_resched || woken) {
 		need_resched = false;
 		thread_yield();
 	}

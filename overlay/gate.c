@@ -8,7 +8,6 @@
 #include "fs/vfs.h"
 #include "lib/fmt.h"
 #include "kernel/entry.h"
-#include "kernel/kstack.h"
 #include "kernel/log.h"
 #include "kernel/thread.h"
 #include "kernel/usercopy.h"
@@ -16,6 +15,7 @@
 #include "linux/process_exit.h"
 #include "linux/signal.h"
 #include "overlay/program.h"
+#include "overlay/uthread.h"
 
 /* What the thread was before it entered: one gate runs at a time, since the application stands still for it. */
 static struct {
@@ -127,7 +127,7 @@ void gate_call(struct trap_frame *f, size_t index)
 		if (copy_from_user(&stack_args[i], f->rsp + 8 + 8 * i, 8) < 0)
 			break;
 	if (!t->gate_stack)
-		r = kstack_alloc(GATE_STACK_PAGES, &t->gate_stack);
+		r = uthread_make_gate_stack(t);
 	if (r == 0)
 		r = make_tls();
 	if (r == 0)

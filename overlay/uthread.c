@@ -5,6 +5,7 @@
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/fpu.h"
 #include "arch/x86_64/traps.h"
+#include "kernel/kstack.h"
 #include "kernel/vm.h"
 #include "linux/process_exit.h"
 #include "overlay/process.h"
@@ -68,6 +69,24 @@ void uthread_start(struct thread *t)
 	thread_start(t, frame, enter, (void *) frame);
 }
 
+static unsigned pages_of(const struct thread *t)
+{
+	return THREAD_PAGES + (t->gate_stack ? GATE_STACK_PAGES : 0);
+}
+
+int uthread_make_gate_stack(struct thread *t)
+{
+	struct program *p = t->overlay;
+	int r;
+
+	if (p->quota_used + GATE_STACK_PAGES > p->quota_limit)
+		return -ENOMEM;
+	r = kstack_alloc(GATE_STACK_PAGES, &t->gate_stack);
+	if (r == 0)
+		p->quota_used += GATE_STACK_PAGES;
+	return r;
+}
+
 void uthread_discard(struct thread *t)
 {
 	struct program *p = t->overlay;
@@ -100,7 +119,7 @@ static void thread_ended(struct thread *t)
 		return;
 	t->overlay = NULL;
 	p->threads--;
-	p->quota_used -= THREAD_PAGES;
+	p->quota_used -= pages_of(t);
 }
 
 void uthread_hooks_set(void)

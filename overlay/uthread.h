@@ -17,6 +17,8 @@ int uthread_create(struct process *proc, const struct trap_frame *regs, int tid,
 void uthread_start(struct thread *t);
 /* Undoes uthread_create() before the start. */
 void uthread_discard(struct thread *t);
+/* The stack for the thread's gated calls, charged like the rest of it. 0 or -ENOMEM. */
+int uthread_make_gate_stack(struct thread *t);
 /* Makes the calling thread's identity that of `vm`: window, root, PKRU. */
 void uthread_enter_space(struct vmspace *vm);
 /* Registers of a program's first instruction. */
