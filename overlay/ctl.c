@@ -14,23 +14,53 @@ void ctl_kick(struct ctl_conn *c)
 	waitq_wake_all(c->wake);
 }
 
+/* Out of step, with what a client before this one had sent or after nonsense: skips to the header of a HELLO. Returns how
+ * many bytes that took. */
+static size_t find_hello(struct ctl_conn *c, const uint8_t *bytes, size_t n)
+{
+	static const struct frame_header h = { .size = PROTO_HELLO_SIZE, .type = MSG_HELLO };
+	uint8_t header[FRAME_HEADER_SIZE];
+	struct frame f;
+	size_t at = 0, used;
+
+	frame_header_encode(&h, header);
+	/* Its first byte occurs in it only once. */
+	while (at < n && c->matched < FRAME_HEADER_SIZE) {
+		if (bytes[at] == header[c->matched])
+			c->matched++;
+		else
+			c->matched = bytes[at] == header[0];
+		at++;
+	}
+	if (c->matched == FRAME_HEADER_SIZE) {
+		frame_parser_reset(&c->parser);
+		frame_feed(&c->parser, header, sizeof(header), &used, &f);
+	}
+	return at;
+}
+
 /* Handles the frames in what the port has now; true if there was something. */
 static bool receive(struct ctl_conn *c)
 {
 	size_t n, at = 0, used;
 	struct frame f;
+	int r;
 
 	if (ctl_gone(c))
 		return true;
 	n = vport_read(c->port, c->in, sizeof(c->in));
-	while (at < n && !c->broken && !ctl_gone(c)) {
-		int r = frame_feed(&c->parser, c->in + at, n - at, &used, &f);
-
+	while (at < n && !ctl_gone(c)) {
+		if (c->matched < FRAME_HEADER_SIZE) {
+			at += find_hello(c, c->in + at, n - at);
+			continue;
+		}
+		r = frame_feed(&c->parser, c->in + at, n - at, &used, &f);
 		if (r < 0) {
-			c->broken = true;
+			c->matched = 0;
+			c->greeted = false;
 			ctl_end_sessions(c);
-			ctl_error(c, 0, r, "the stream of frames is lost: open the connection anew");
-			break;
+			ctl_error(c, 0, r, "the stream of frames is lost: say HELLO again");
+			continue;
 		}
 		at += used;
 		if (r > 0)

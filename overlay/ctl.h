@@ -24,7 +24,7 @@ struct ctl_conn {
 	struct list sessions;
 	unsigned session_count;
 	bool greeted;			/* HELLO was seen */
-	bool broken;			/* the stream is lost: wait for the port to be opened anew */
+	uint8_t matched;		/* bytes of a HELLO's header seen; FRAME_HEADER_SIZE: in step with the client */
 	const char *what;		/* the request's object, for the text of its ERROR; NULL: none */
 	struct frame_parser parser;
 	size_t out_start, out_end;	/* frames not yet given to the port: out[start..end) */

@@ -28,12 +28,13 @@ void ports_kick(void)
 	waitq_wake_all(&manager);
 }
 
-/* In interrupt context. What a client that left had sent is thrown away before the next one can send anything. */
+/* In interrupt context. What was typed by a client that left is not for the next one. A control connection finds its
+ * beginning itself: here the next client's HELLO, already there, would go too. */
 static void event(struct vport *v, void *ctx)
 {
 	struct port *p = ctx;
 
-	if (!vport_host_open(v))
+	if (p == &ports[0] && !vport_host_open(v))
 		vport_discard(v);
 	waitq_wake_all(&p->wake);
 	if (!p->served)
