@@ -84,7 +84,7 @@ void traps_init(void)
 	__asm__ volatile("ltr %w0" ::"r"(SEL_TSS));
 
 	for (unsigned v = 0; v < VECTORS; v++) {
-		uint64_t at = (uint64_t) trap_stubs + v * 16;
+		uint64_t at = (uint64_t) trap_stubs + v * STUB_STRIDE;
 		uint8_t ist = v >= VECTOR_IRQ_FIRST ? IST_IRQ : IST_FAULT;
 
 		if (v == 2 || v == 8 || v == 18) /* NMI, double fault, machine check */
@@ -182,7 +182,10 @@ static bool fault_to_app_stack(struct trap_frame *f)
 
 	if (!(f->rflags & RFLAGS_IF)) /* it was in the kernel */
 		return false;
-	if (!stack_usable(sp - FAULT_ROOM, f->rsp)) {
+	if (t->in_gate) {
+		/* The call is not gone on with, so what is on its stack, which may be used up, does not matter. */
+		sp = (t->gate_stack + GATE_STACK_PAGES * PAGE_SIZE - sizeof(*f)) & ~15UL;
+	} else if (!stack_usable(sp - FAULT_ROOM, f->rsp)) {
 		uint64_t top = t->altstack_sp + t->altstack_size;
 
 		sp = (top - sizeof(*f)) & ~15UL;
