@@ -44,6 +44,8 @@
 	X(load_segments, "xor %%eax, %%eax; mov %%eax, %%ds; mov %%eax, %%es; mov %%eax, %%gs")               \
 	X(wrgsbase, "movabs $0xffff800000000000, %%rax; wrgsbase %%rax")                                      \
 	X(wrfsbase, "movabs $0x100000000000, %%rax; wrfsbase %%rax")                                          \
+	X(wrfsbase_spin, "rdfsbase %%rdx; movabs $0x100000000000, %%rax; wrfsbase %%rax; mov $0x3000000, %%ecx;"    \
+			 "1: dec %%ecx; jnz 1b; wrfsbase %%rdx")                                                \
 	X(int3, "int3")                                                                                       \
 	X(int80, "xor %%eax, %%eax; int $0x80")                                                               \
 	X(int_timer, "int $0x20")                                                                             \
@@ -73,7 +75,7 @@
 	X(sse_unmasked, "sub $8, %%rsp; movl $0, (%%rsp); ldmxcsr (%%rsp); add $8, %%rsp;"                    \
 			"mov $0x3000000, %%ecx; 1: dec %%ecx; jnz 1b")                                        \
 	X(sse_fault, "sub $8, %%rsp; movl $0, (%%rsp); ldmxcsr (%%rsp); xorps %%xmm0, %%xmm0; mov $1, %%eax;" \
-		     "cvtsi2ss %%eax, %%xmm1; divss %%xmm0, %%xmm1")                                          \
+		     "cvtsi2ss %%eax, %%xmm1; divss %%xmm0, %%xmm1; add $8, %%rsp")                                          \
 	X(x87_unmasked, "fninit; sub $8, %%rsp; movl $0x240, (%%rsp); fldcw (%%rsp); add $8, %%rsp;"          \
 			"mov $0x3000000, %%ecx; 1: dec %%ecx; jnz 1b")                                        \
 	X(x87_fault, "fninit; sub $8, %%rsp; movl $0x240, (%%rsp); fldcw (%%rsp); fldz; fld1; fdiv %%st(1), %%st; fwait") \

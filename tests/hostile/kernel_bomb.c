@@ -53,8 +53,8 @@ static int files(void)
 		if (fd < 0)
 			break;
 		close(fd);
-		if (n > 200000) {
-			ESCAPED("200,000 files");
+		if (n > 20000) {
+			ESCAPED("20,000 files");
 			break;
 		}
 	}

@@ -5,10 +5,11 @@ int main(void)
 {
 	unsigned char x[256];
 	unsigned char *p = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	unsigned long *heap = sbrk(65536);
+	unsigned long *heap = (unsigned long *) syscall(SYS_brk, 0);
 	char path[32] = "/tmp/leak";
 	int fd;
 
+	syscall(SYS_brk, heap + 65536 / 8);
 	__asm__ volatile("movups %%xmm8, 0(%0); movups %%xmm9, 16(%0); movups %%xmm10, 32(%0); movups %%xmm11, 48(%0);"
 			 "movups %%xmm12, 64(%0); movups %%xmm13, 80(%0); movups %%xmm14, 96(%0); movups %%xmm15, 112(%0)" ::"r"(x)
 			 : "memory");
@@ -20,7 +21,7 @@ int main(void)
 			ESCAPED("fresh memory, byte %zu", i);
 			break;
 		}
-	for (size_t i = 0; heap != (void *) -1 && i < 65536 / 8; i++)
+	for (size_t i = 0; i < 65536 / 8; i++)
 		if (heap[i]) {
 			ESCAPED("heap, word %zu: %lx", i, heap[i]);
 			break;

@@ -25,13 +25,13 @@ int main(int argc, char **argv)
 
 	if (!strcmp(way, "heap"))
 		for (;;) {
-			char *p = sbrk(65536);
+			unsigned long end = syscall(SYS_brk, 0);
 
-			if (p == (void *) -1) {
+			if (syscall(SYS_brk, end + 65536) != end + 65536) {
 				perror("brk");
 				return 3;
 			}
-			memset(p, 1, 65536);
+			memset((void *) end, 1, 65536);
 		}
 	if (!strcmp(way, "maps"))
 		take(PAGE, MAP_PRIVATE);

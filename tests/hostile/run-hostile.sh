@@ -5,11 +5,12 @@
 # start. The outcome of each goes to build/tests/hostile/table.tsv.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/cli/lib.sh
+trap "" PIPE
 out=$PWD/build/tests/hostile
 src=tests/hostile
 table=$out/table.tsv
 mkdir -p "$out" "$dir/host"
-name=hostile
+name=hostile-$$
 echo untouched >"$dir/host/file"
 
 # --- the victim and its console
@@ -35,7 +36,7 @@ worst=0
 ping() { # what the victim says: true if it is well
 	local start=${EPOCHREALTIME/./}
 	pings=$((pings + 1))
-	echo "ping $pings" >&3
+	echo "ping $pings" >&3 2>/dev/null
 	answer pong
 	took=$(((${EPOCHREALTIME/./} - start) / 1000))
 	[ $took -gt $worst ] && worst=$took

@@ -27,10 +27,12 @@ int main(int argc, char **argv)
 	if (!strcmp(way, "mremap"))
 		mremap((void *) p, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, 0x30000000);
 	if (!strcmp(way, "brk")) {
-		p = sbrk(PAGE);
+		unsigned long end = (syscall(SYS_brk, 0) + PAGE - 1) & ~(PAGE - 1);
+
+		syscall(SYS_brk, end + PAGE);
+		p = (unsigned char *) end;
 		*p = 1;
-		sbrk(-(long) PAGE);
-		p = (unsigned char *) (((unsigned long) p + PAGE - 1) & ~(PAGE - 1));
+		syscall(SYS_brk, end);
 	}
 	if (!strcmp(way, "dontneed")) {
 		madvise((void *) p, PAGE, MADV_DONTNEED);

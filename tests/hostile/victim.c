@@ -27,7 +27,7 @@
 
 uint64_t victim_data[WORDS] = { 1 };
 uint64_t victim_bss[WORDS];
-const uint64_t victim_rodata[4] = { 11, 22, 33, 44 };
+const uint64_t victim_rodata[4] __attribute__((used)) = { 11, 22, 33, 44 };
 uint64_t *victim_heap;
 unsigned victim_calls;
 
@@ -36,25 +36,27 @@ static volatile unsigned checks;
 static __thread uint64_t thread_pattern = 0x1122334455667788;
 static const char *volatile broken;
 
+#define KEPT __attribute__((noinline, noipa))
+
 /* Functions for programs that may call, and for those that may not. */
-int victim_add(int a, int b)
+KEPT int victim_add(int a, int b)
 {
 	victim_calls++;
 	return a + b;
 }
 
-int victim_secret(void)
+KEPT int victim_secret(void)
 {
 	victim_data[0]++; /* seen by the next check */
 	return 42;
 }
 
-int victim_crash(int *p)
+KEPT int victim_crash(int *p)
 {
 	return *p = 1;
 }
 
-void victim_hang(void)
+KEPT void victim_hang(void)
 {
 	for (;;)
 		__asm__ volatile("");
@@ -100,7 +102,7 @@ static const char *check_all(void)
 	r = r ? r : check(stack_at, STACK_WORDS, SALT_STACK, "stack");
 	r = r ? r : check(thread_stack_at, STACK_WORDS, SALT_THREAD, "thread stack");
 	r = r ? r : thread_pattern == 0x1122334455667788 ? NULL : "thread-local";
-	r = r ? r : victim_rodata[3] == 44 ? NULL : "rodata";
+	r = r ? r : *(const volatile uint64_t *) &victim_rodata[3] == 44 ? NULL : "rodata";
 	return r ? r : arithmetic();
 }
 
