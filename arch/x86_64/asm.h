@@ -19,11 +19,12 @@
 #define IST_FAULT 2
 #define IST_ABORT 3
 
-#define VECTORS 96
+#define VECTORS 64
+#define STUB_STRIDE 10 /* bytes from one entry stub to the next: push, push, jmp */
 #define VECTOR_IRQ_FIRST 32
 #define VECTOR_TIMER 32
 #define VECTOR_DEVICE_FIRST 33
-#define VECTOR_SPURIOUS 95 /* low four bits set: SDM vol. 3A 11.9 */
+#define VECTOR_SPURIOUS 63 /* low four bits set: SDM vol. 3A 11.9 */
 #define VECTOR_SYSCALL 256 /* trap_frame.vector of a system call */
 
 /* struct trap_frame (kernel/entry.h), in bytes; asserted in traps.c. */

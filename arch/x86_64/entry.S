@@ -59,7 +59,6 @@
 trap_stubs:
 	.set	i, 0
 	.rept	VECTORS
-	.balign 16
 	/* Exceptions that push an error code themselves: SDM vol. 3A, table 6-1. */
 	.if !(i == 8 || (i >= 10 && i <= 14) || i == 17 || i == 21)
 	pushq	$0
@@ -71,6 +70,7 @@ trap_stubs:
 	jmp	interrupt
 	.endif
 	.set	i, i + 1
+	.org	trap_stubs + i * STUB_STRIDE, 0xcc
 	.endr
 
 exception:
