@@ -51,8 +51,8 @@ static int bind_one(const struct symbols *symbols, const char *name, struct msg_
 	if (r == -ENOENT)
 		*ret_text = xasprintf("undefined symbol %s: not in the application", name);
 	if (r == -EEXIST) {
-		*ret_text = xasprintf("undefined symbol %s: ambiguous, the application has several local ones, in %s", name,
-				      files);
+		*ret_text = xasprintf("undefined symbol %s: ambiguous, the application has several local ones, in %s",
+				      name, files);
 		free(files);
 	}
 	if (r < 0)

@@ -1,5 +1,6 @@
 /*
- * bind.h: between a program's names and the image's addresses: which symbols it gets, and what a report's addresses mean.
+ * bind.h: between a program's names and the image's addresses: which symbols it gets, and what a report's addresses
+ * mean.
  */
 #ifndef HOST_BIND_H
 #define HOST_BIND_H

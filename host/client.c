@@ -64,7 +64,8 @@ static void take_in(struct client *c)
 	if (c->in_at == c->in_end)
 		c->in_at = c->in_end = 0;
 	if (c->in_room - c->in_end < READ_SIZE) {
-		memmove(c->in, c->in + c->in_at, c->in_end - c->in_at);
+		if (c->in_end > c->in_at)
+			memmove(c->in, c->in + c->in_at, c->in_end - c->in_at);
 		c->in_end -= c->in_at;
 		c->in_at = 0;
 		if (c->in_room - c->in_end < READ_SIZE) {
@@ -242,10 +243,10 @@ int client_open(const struct vm *vm, int timeout_ms, struct client **ret_client,
 		sleep_ms(LOCK_POLL_MS);
 	if (port < 0) {
 		free(c);
-		*ret_text = port == -EAGAIN
-			? xasprintf("all %u control ports of '%s' are in use by other uio commands; try again when one has ended",
-				    PROTO_PORTS_MAX, vm->name)
-			: xasprintf("'%s' is gone: %s", vm->name, strerror(-port));
+		*ret_text = port == -EAGAIN ? xasprintf("all %u control ports of '%s' are in use by other uio "
+							"commands; try again when one has ended",
+							PROTO_PORTS_MAX, vm->name)
+					    : xasprintf("'%s' is gone: %s", vm->name, strerror(-port));
 		return port;
 	}
 	snprintf(file, sizeof(file), "ctl.%d.sock", port);
@@ -263,10 +264,10 @@ int client_open(const struct vm *vm, int timeout_ms, struct client **ret_client,
 	free(path);
 	r = synchronize(c, deadline);
 	if (r < 0) {
-		*ret_text = r == -ETIMEDOUT
-			? xasprintf("'%s' does not answer on its control port (an image linked with -fno-overlay has none)",
-				    vm->name)
-			: xasprintf("'%s' closed its control port: %s", vm->name, strerror(-r));
+		*ret_text = r == -ETIMEDOUT ? xasprintf("'%s' does not answer on its control port (an image linked "
+							"with -fno-overlay has none)",
+							vm->name)
+					    : xasprintf("'%s' closed its control port: %s", vm->name, strerror(-r));
 		client_close(c);
 		return r;
 	}

@@ -15,8 +15,9 @@ static const struct option_def options[] = {
 
 COMMAND(attach, .synopsis = "NAME", .summary = "Talk to a unikernel's shell, or to its application",
 	.description =
-		"The shell's lines are edited here and kept in a history. ^D or 'quit' leaves. If standard input is no terminal,\n"
-		"its lines are sent one after the other, each when the one before has been answered.\n\n"
+		"The shell's lines are edited here and kept in a history. ^D or 'quit' leaves. If standard "
+		"input is no terminal, its lines are sent one after the other, each when the one before has "
+		"been answered.\n\n"
 		"With --console, ^P ^Q detaches; the application goes on running.",
 	.operands_min = 1, .operands_max = 1, .complete = COMPLETE_NAME, .options = options)
 

@@ -11,8 +11,9 @@
 #include "host/vm.h"
 
 COMMAND(cp, .synopsis = "FROM TO", .summary = "Copy files between the host and a unikernel",
-	.description = "One of FROM and TO is NAME:PATH. Folders are copied with all that is in them; an existing folder as TO\n"
-		       "takes the copy in.",
+	.description =
+		"One of FROM and TO is NAME:PATH. Folders are copied with all that is in them; an existing "
+		"folder as TO takes the copy in.",
 	.operands_min = 2, .operands_max = 2, .complete = COMPLETE_FILE)
 
 /* "NAME:PATH" → the path, with the name cut off in place; NULL for a path of the host's. */

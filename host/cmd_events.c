@@ -12,7 +12,8 @@
 static const struct option_def options[] = { OPTION_OUTPUT, { 0 } };
 
 COMMAND(events, .synopsis = "NAME", .summary = "Show programs that start, end, fault or are refused, as it happens",
-	.description = "One line for each event, or with -o json one JSON object a line, until the unikernel ends.",
+	.description =
+		"One line for each event, or with -o json one JSON object a line, until the unikernel ends.",
 	.operands_min = 1, .operands_max = 1, .complete = COMPLETE_NAME, .options = options)
 
 static void print_event(const struct msg_event *event, bool json)

@@ -23,31 +23,33 @@
 #define END_WAIT_MS	2000
 
 static const struct option_def options[] = {
-	{ 'i', "interactive", NULL, "pass standard input on to the program", NULL, COMPLETE_NONE },
-	{ 't', "tty", NULL, "give the program a terminal", NULL, COMPLETE_NONE },
-	{ 0, "push", "FILE", "push FILE first: a program is what CMD runs, other files go to " PUSH_FOLDER, NULL,
-	  COMPLETE_FILE },
-	{ 0, "profile", "PROFILE", "grants by name: monitor, debug or admin", "monitor debug admin", COMPLETE_NONE },
-	{ 0, "grant", "LIST", "grants: read,write,call[=f],fs=ro|rw,net,signal,trace; may be repeated",
-	  "read write call fs=ro fs=rw net signal trace", COMPLETE_NONE },
-	{ 0, "cpu", "SHARE", "share of the CPU while the application wants it, such as 10% (default)", NULL, COMPLETE_NONE },
-	{ 0, "memory", "SIZE", "memory limit, such as 8M", NULL, COMPLETE_NONE },
-	{ 0, "timeout", "TIME", "end it after this long, such as 10s", NULL, COMPLETE_NONE },
-	{ 'e', "env", "KEY=VALUE", "set a variable of the program's environment; may be repeated", NULL, COMPLETE_NONE },
-	{ 'w', "workdir", "DIR", "the folder it starts in", NULL, COMPLETE_NONE },
-	{ 0 },
+	{'i', "interactive", NULL, "pass standard input on to the program", NULL, COMPLETE_NONE},
+	{'t', "tty", NULL, "give the program a terminal", NULL, COMPLETE_NONE},
+	{0, "push", "FILE", "push FILE first: a program is what CMD runs, other files go to " PUSH_FOLDER, NULL,
+	 COMPLETE_FILE},
+	{0, "profile", "PROFILE", "grants by name: monitor, debug or admin", "monitor debug admin", COMPLETE_NONE},
+	{0, "grant", "LIST", "grants: read,write,call[=f],fs=ro|rw,net,signal,trace; may be repeated",
+	 "read write call fs=ro fs=rw net signal trace", COMPLETE_NONE},
+	{0, "cpu", "SHARE", "share of the CPU while the application wants it, such as 10% (default)", NULL,
+	 COMPLETE_NONE},
+	{0, "memory", "SIZE", "memory limit, such as 8M", NULL, COMPLETE_NONE},
+	{0, "timeout", "TIME", "end it after this long, such as 10s", NULL, COMPLETE_NONE},
+	{'e', "env", "KEY=VALUE", "set a variable of the program's environment; may be repeated", NULL, COMPLETE_NONE},
+	{'w', "workdir", "DIR", "the folder it starts in", NULL, COMPLETE_NONE},
+	{0},
 };
 
 COMMAND(exec, .synopsis = "NAME CMD [ARGUMENT...]", .summary = "Run a program in a running unikernel",
 	.description =
-		"CMD is looked for in the guest first. If it is not there, a static program of that name on the host is pushed:\n"
-		"from $UIO_TOOLS, build/tools, beside the uio binary, or $PATH; or the one that --push names. What was pushed\n"
-		"once is kept by the guest and found by its SHA-256.\n\n"
-		"Undefined symbols of the program are the application's. Without --profile and --grant it may read files, write\n"
-		"in /tmp, and not touch the application.\n\n"
-		"The exit status is the program's; 126 if it cannot be run, 127 if it is nowhere found, 128 + N if the signal N\n"
-		"ended it.",
-	.operands_min = 1, .operands_max = ANY_NUMBER, .options_until = 1, .complete = COMPLETE_NAME, .options = options)
+		"CMD is looked for in the guest first. If it is not there, a static program of that name on "
+		"the host is pushed: from $UIO_TOOLS, build/tools, beside the uio binary, or $PATH; or the "
+		"one that --push names. What was pushed once is kept by the guest and found by its SHA-256.\n\n"
+		"Undefined symbols of the program are the application's. Without --profile and --grant it may "
+		"read files, write in /tmp, and not touch the application.\n\n"
+		"The exit status is the program's; 126 if it cannot be run, 127 if it is nowhere found, 128 + "
+		"N if the signal N ended it.",
+	.operands_min = 1, .operands_max = ANY_NUMBER, .options_until = 1, .complete = COMPLETE_NAME,
+	.options = options)
 
 struct job {
 	struct vm *vm;
@@ -68,8 +70,10 @@ static void set_rights(const struct args *args, struct job *job)
 	msg_list_start(&calls, job->lists[2], FRAME_PAYLOAD_MAX);
 	for (int i = 0; (text = args_nth(args, "grant", i)); i++)
 		if (grants_parse(text, &job->m.grants, &calls, &bad) < 0)
-			die(EXIT_UIO, "--grant %s: '%.*s' is no grant; there are read, write, call, call=NAME, fs=ro, fs=rw, net, "
-			    "signal, trace", text, (int)strcspn(bad, ","), bad);
+			die(EXIT_UIO,
+			    "--grant %s: '%.*s' is no grant; there are read, write, call, call=NAME, fs=ro, "
+			    "fs=rw, net, signal, trace",
+			    text, (int)strcspn(bad, ","), bad);
 	msg_list_finish(&calls, &job->m.calls);
 }
 

@@ -19,8 +19,9 @@ static const struct option_def options[] = {
 };
 
 COMMAND(inspect, .synopsis = "NAME...", .summary = "Show all that is known of unikernels, as JSON",
-	.description = "What was asked for, QEMU's command line, how it ended; and while it runs the guest's numbers, how programs are\n"
-		       "kept apart, and the programs with their grants.",
+	.description =
+		"What was asked for, QEMU's command line, how it ended; and while it runs the guest's "
+		"numbers, how programs are kept apart, and the programs with their grants.",
 	.operands_min = 1, .operands_max = ANY_NUMBER, .complete = COMPLETE_NAME, .options = options)
 
 static void ask_guest(const struct vm *vm, cJSON *o)
@@ -34,7 +35,8 @@ static void ask_guest(const struct vm *vm, cJSON *o)
 		free(text);
 		return;
 	}
-	cJSON_AddStringToObject(guest, "isolation", client_features(c) & FEATURE_MPK ? "protection keys" : "page tables");
+	cJSON_AddStringToObject(guest, "isolation",
+				client_features(c) & FEATURE_MPK ? "protection keys" : "page tables");
 	if (stats_get(c, &rows, &text) == 0)
 		cJSON_AddItemToObject(guest, "stats", rows);
 	if (processes_get(c, &rows, &text) == 0)

@@ -22,7 +22,8 @@ static const struct option_def options[] = {
 };
 
 COMMAND(kill, .synopsis = "NAME...", .summary = "Kill unikernels, or signal what runs in them",
-	.description = "Without -s, QEMU is killed at once and nothing of the guest is saved.",
+	.description =
+		"Without -s, QEMU is killed at once and nothing of the guest is saved.",
 	.operands_min = 1, .operands_max = ANY_NUMBER, .complete = COMPLETE_NAME, .options = options)
 
 static int kill_one(const char *name, int signal, uint32_t pid)

@@ -16,7 +16,8 @@ static const struct option_def options[] = {
 };
 
 COMMAND(ps, .synopsis = "", .summary = "List unikernels",
-	.description = "What is shown is looked up anew each time: a QEMU that was killed is never shown as running.",
+	.description =
+		"What is shown is looked up anew each time: a QEMU that was killed is never shown as running.",
 	.options = options)
 
 static const char *base_name(const char *path)
@@ -57,8 +58,8 @@ static void print_row(const struct vm *vm)
 	if (vm->status == VM_RUNNING)
 		snprintf(pid, sizeof(pid), "%ld", (long)vm->qemu);
 	snprintf(age, sizeof(age), "%s ago", human_age(now > created ? now - created : 0));
-	printf("%-16s %-14s %-14s %-16s %-12s %-9s %s\n", vm->name, base_name(vm_string(vm, "image")), vm_status_text(vm),
-	       age, machine, human_size((uint64_t)vm_number(vm, "memory_bytes")), pid);
+	printf("%-16s %-14s %-14s %-16s %-12s %-9s %s\n", vm->name, base_name(vm_string(vm, "image")),
+	       vm_status_text(vm), age, machine, human_size((uint64_t)vm_number(vm, "memory_bytes")), pid);
 }
 
 static int cmd_ps(const struct args *args)
@@ -68,8 +69,8 @@ static int cmd_ps(const struct args *args)
 	cJSON *list = cJSON_CreateArray();
 
 	if (!json && !quiet)
-		printf("%-16s %-14s %-14s %-16s %-12s %-9s %s\n", "NAME", "IMAGE", "STATUS", "CREATED", "MACHINE", "MEMORY",
-		       "PID");
+		printf("%-16s %-14s %-14s %-16s %-12s %-9s %s\n", "NAME", "IMAGE", "STATUS", "CREATED", "MACHINE",
+		       "MEMORY", "PID");
 	for (size_t i = 0; all[i]; i++) {
 		if (all[i]->status == VM_EXITED && !args_flag(args, "all"))
 			continue;

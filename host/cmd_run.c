@@ -23,29 +23,30 @@
 #define MEMORY_DEFAULT	"64M"
 
 static const struct option_def options[] = {
-	{ 'd', "detach", NULL, "run in the background and print the name", NULL, COMPLETE_NONE },
-	{ 'i', "interactive", NULL, "pass standard input on to the application", NULL, COMPLETE_NONE },
-	{ 't', "tty", NULL, "give the application a terminal", NULL, COMPLETE_NONE },
-	{ 0, "name", "NAME", "the unikernel's name (default: made from the image's)", NULL, COMPLETE_NONE },
-	{ 'm', "memory", "SIZE", "memory of the guest, such as 32M (default: " MEMORY_DEFAULT ")", NULL, COMPLETE_NONE },
-	{ 'v', "volume", "DIR:/host[:ro]", "make the host's folder DIR visible as /host", NULL, COMPLETE_DIR },
-	{ 'e', "env", "KEY=VALUE", "set a variable of the application's environment; may be repeated", NULL,
-	  COMPLETE_NONE },
-	{ 0, "machine", "TYPE", "QEMU's machine: microvm (default), q35 or pc", "microvm q35 pc", COMPLETE_NONE },
-	{ 0, "accel", "ACCEL", "auto (default), kvm or tcg", "auto kvm tcg", COMPLETE_NONE },
-	{ 0, "rm", NULL, "remove everything of it when it has ended", NULL, COMPLETE_NONE },
-	{ 0, "qemu-arg", "WORD", "add a word to QEMU's command line; may be repeated", NULL, COMPLETE_NONE },
-	{ 0, "print-qemu", NULL, "print QEMU's command line instead of running it", NULL, COMPLETE_NONE },
-	{ 0, "verbose", NULL, "say which accelerator was chosen and why", NULL, COMPLETE_NONE },
-	{ 0 },
+	{'d', "detach", NULL, "run in the background and print the name", NULL, COMPLETE_NONE},
+	{'i', "interactive", NULL, "pass standard input on to the application", NULL, COMPLETE_NONE},
+	{'t', "tty", NULL, "give the application a terminal", NULL, COMPLETE_NONE},
+	{0, "name", "NAME", "the unikernel's name (default: made from the image's)", NULL, COMPLETE_NONE},
+	{'m', "memory", "SIZE", "memory of the guest, such as 32M (default: " MEMORY_DEFAULT ")", NULL, COMPLETE_NONE},
+	{'v', "volume", "DIR:/host[:ro]", "make the host's folder DIR visible as /host", NULL, COMPLETE_DIR},
+	{'e', "env", "KEY=VALUE", "set a variable of the application's environment; may be repeated", NULL,
+	 COMPLETE_NONE},
+	{0, "machine", "TYPE", "QEMU's machine: microvm (default), q35 or pc", "microvm q35 pc", COMPLETE_NONE},
+	{0, "accel", "ACCEL", "auto (default), kvm or tcg", "auto kvm tcg", COMPLETE_NONE},
+	{0, "rm", NULL, "remove everything of it when it has ended", NULL, COMPLETE_NONE},
+	{0, "qemu-arg", "WORD", "add a word to QEMU's command line; may be repeated", NULL, COMPLETE_NONE},
+	{0, "print-qemu", NULL, "print QEMU's command line instead of running it", NULL, COMPLETE_NONE},
+	{0, "verbose", NULL, "say which accelerator was chosen and why", NULL, COMPLETE_NONE},
+	{0},
 };
 
 COMMAND(run, .synopsis = "IMAGE [-- ARGUMENT...]", .summary = "Boot an image",
 	.description =
-		"IMAGE is a path, or a name that is looked for in $UIO_IMAGES, build/images and beside the uio binary. The words\n"
-		"after -- are the application's arguments.\n\n"
-		"In the foreground, standard output and (with -i) input are the application's console, and the exit status is\n"
-		"the application's; with -t, ^P ^Q detaches. Without -i the application finds its input at the end at once.\n\n"
+		"IMAGE is a path, or a name that is looked for in $UIO_IMAGES, build/images and beside the "
+		"uio binary. The words after -- are the application's arguments.\n\n"
+		"In the foreground, standard output and (with -i) input are the application's console, and "
+		"the exit status is the application's; with -t, ^P ^Q detaches. Without -i the application "
+		"finds its input at the end at once.\n\n"
 		"What is left of an ended unikernel (its logs and its exit status) stays until 'uio rm'.",
 	.operands_min = 1, .operands_max = 1, .rest = true, .complete = COMPLETE_IMAGE, .options = options)
 
@@ -160,7 +161,8 @@ static struct vm *create(const struct args *args, const struct machine *m)
 		die(EXIT_UIO, "--name %s: a name has at most %d letters, digits, '_', '.' and '-'", name, VM_NAME_MAX);
 	if (vm_create(name, &vm) < 0) {
 		vm = vm_get(name);
-		die(EXIT_UIO, "the name '%s' is in use by a unikernel that is %s; remove it with 'uio rm %s' or choose another",
+		die(EXIT_UIO,
+		    "the name '%s' is in use by a unikernel that is %s; remove it with 'uio rm %s' or choose another",
 		    name, vm_status_text(vm), name);
 	}
 	return vm;

@@ -21,7 +21,8 @@ static const struct option_def options[] = {
 };
 
 COMMAND(stats, .synopsis = "[NAME...]", .summary = "Show what unikernels and the programs in them use",
-	.description = "CPU is the share of the guest's one CPU over the last half second.",
+	.description =
+		"CPU is the share of the guest's one CPU over the last half second.",
 	.operands_max = ANY_NUMBER, .complete = COMPLETE_NAME, .options = options)
 
 struct target {
@@ -82,7 +83,8 @@ static double cpu_percent(const struct target *t, const cJSON *row)
 
 static void print_table(const struct target *targets, int count)
 {
-	printf("%-16s %6s  %-20s %7s %10s %10s %8s\n", "NAME", "PID", "PROGRAM", "CPU", "CPU TIME", "MEMORY", "THREADS");
+	printf("%-16s %6s  %-20s %7s %10s %10s %8s\n", "NAME", "PID", "PROGRAM", "CPU", "CPU TIME", "MEMORY",
+	       "THREADS");
 	for (int i = 0; i < count; i++) {
 		const cJSON *row;
 
@@ -92,10 +94,12 @@ static void print_table(const struct target *targets, int count)
 
 			printf("%-16s %6.0f  %-20s ", targets[i].vm->name, value(row, "pid"), name ? name : "");
 			if (system)
-				printf("%7s %10s %10s %8s", "-", "-", human_size((uint64_t)value(row, "memory_bytes")), "-");
+				printf("%7s %10s %10s %8s", "-", "-", human_size((uint64_t)value(row, "memory_bytes")),
+				       "-");
 			else
-				printf("%6.1f%% %8.2f s %10s %8.0f", cpu_percent(&targets[i], row), value(row, "cpu_ns") / 1e9,
-				       human_size((uint64_t)value(row, "memory_bytes")), value(row, "threads"));
+				printf("%6.1f%% %8.2f s %10s %8.0f", cpu_percent(&targets[i], row),
+				       value(row, "cpu_ns") / 1e9, human_size((uint64_t)value(row, "memory_bytes")),
+				       value(row, "threads"));
 			printf("\n");
 		}
 	}

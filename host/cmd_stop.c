@@ -23,7 +23,9 @@ static const struct option_def options[] = {
 };
 
 COMMAND(stop, .synopsis = "NAME...", .summary = "Stop unikernels",
-	.description = "The application gets SIGTERM. If it still runs when the time is over, or cannot be asked, QEMU is ended.",
+	.description =
+		"The application gets SIGTERM. If it still runs when the time is over, or cannot be asked, "
+		"QEMU is ended.",
 	.operands_min = 1, .operands_max = ANY_NUMBER, .complete = COMPLETE_NAME, .options = options)
 
 static int stop_one(const char *name, uint64_t wait_ns)

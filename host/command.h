@@ -1,6 +1,6 @@
 /*
- * command.h: the table of commands. A command is one file, cmd_NAME.c, with one COMMAND() block; the block gives parsing,
- * help, the manual page and bash completion. Nothing else lists the commands.
+ * command.h: the table of commands. A command is one file, cmd_NAME.c, with one COMMAND() block; the block gives
+ * parsing, help, the manual page and bash completion. Nothing else lists the commands.
  */
 #ifndef HOST_COMMAND_H
 #define HOST_COMMAND_H
@@ -81,7 +81,10 @@ const char *args_nth(const struct args *args, const char *name, int nth);
 /* True if "-o json" was given; exits with EXIT_UIO for another format than json or table. */
 bool args_json(const struct args *args);
 
-#define OPTION_OUTPUT { 'o', "output", "FORMAT", "table (for people) or json (for programs)", "table json", COMPLETE_NONE }
+#define OPTION_OUTPUT                                                                                             \
+	{                                                                                                         \
+		'o', "output", "FORMAT", "table (for people) or json (for programs)", "table json", COMPLETE_NONE \
+	}
 
 /* help.c */
 void help_print(const struct command *command);

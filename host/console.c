@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -95,8 +96,13 @@ static pid_t send_aside(const struct state *s, uint16_t type, const void *payloa
 
 	if (pid != 0)
 		return pid;
-	if (client_open(s->console->vm, timeout_ms, &c, &text) < 0)
+	/* It must not outlive us: it holds our output open, and somebody may wait for its end. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (client_open(s->console->vm, timeout_ms, &c, &text) < 0) {
+		if (type == MSG_CONSOLE_EOF)
+			warn("the application cannot be told that its input has ended: %s", text);
 		_exit(1);
+	}
 	_exit(request(c, type, payload, size, NULL, NULL, &text) < 0);
 }
 
@@ -111,8 +117,8 @@ static void send_size(const struct state *s)
 }
 
 /*
- * ^C and the like: the first one is the application's, as docker does it; the second ends QEMU, and so does the first where
- * the application cannot be told.
+ * ^C and the like: the first one is the application's, as docker does it; the second ends QEMU, and so does the first
+ * where the application cannot be told.
  */
 static void on_signal(struct state *s, int signal)
 {
@@ -128,7 +134,8 @@ static void on_signal(struct state *s, int signal)
 		kill(s->console->vm->qemu, SIGTERM);
 		return;
 	}
-	s->signaller = send_aside(s, MSG_KILL, payload, msg_kill_encode(&msg, payload, sizeof(payload)), SIGNAL_TIMEOUT_MS);
+	s->signaller =
+		send_aside(s, MSG_KILL, payload, msg_kill_encode(&msg, payload, sizeof(payload)), SIGNAL_TIMEOUT_MS);
 }
 
 /* Children that have delivered their request, or not. */

@@ -18,7 +18,8 @@ struct console {
 	const struct vm *vm;
 	bool tty;		/* the application's console is a terminal: raw mode, detach keys, window size */
 	bool forward_stdin;
-	bool from_last_line;	/* attach: show only the last line of what has been written; the end of stdin ends this client */
+	bool from_last_line; /* attach: show only the last line of what has been written; the end of stdin ends this
+				client */
 };
 
 /* Runs until one of console_end. */

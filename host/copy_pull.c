@@ -61,7 +61,8 @@ static int list(struct client *c, const char *path, uint32_t flags, struct listi
 	int r;
 
 	*ret_listing = (struct listing) { 0 };
-	r = request(c, MSG_LIST, payload, msg_path_encode(&m, payload, sizeof(payload)), add_entry, ret_listing, ret_text);
+	r = request(c, MSG_LIST, payload, msg_path_encode(&m, payload, sizeof(payload)), add_entry, ret_listing,
+		    ret_text);
 	if (r < 0)
 		listing_free(ret_listing);
 	return r;
@@ -128,7 +129,8 @@ static int pull_file(struct client *c, const char *from, const char *to, const s
 	int r = fd < 0 ? -errno : 0;
 
 	if (r == 0)
-		r = client_send_encoded(c, MSG_PULL, session, payload, msg_string_encode(from, payload, sizeof(payload)));
+		r = client_send_encoded(c, MSG_PULL, session, payload,
+					msg_string_encode(from, payload, sizeof(payload)));
 	if (r < 0)
 		*ret_text = xasprintf("%s: %s", to, strerror(-r));
 	else

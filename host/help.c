@@ -11,6 +11,8 @@
 #include "host/util.h"
 #include "host/version.h"
 
+#define WIDTH	90
+
 void help_overview(void)
 {
 	size_t count;
@@ -32,12 +34,38 @@ static char *option_words(const struct option_def *o)
 	return words;
 }
 
+/* Paragraphs, separated by empty lines, filled up to WIDTH columns. */
+static void print_filled(const char *text)
+{
+	size_t column = 0;
+
+	while (*text) {
+		size_t len = strcspn(text, " \n");
+
+		if (column > 0 && column + 1 + len > WIDTH) {
+			putchar('\n');
+			column = 0;
+		}
+		printf("%s%.*s", column > 0 ? " " : "", (int)len, text);
+		column += len + (column > 0);
+		text += len;
+		if (strncmp(text, "\n\n", 2) == 0) {
+			printf("\n\n");
+			column = 0;
+		}
+		text += strspn(text, " \n");
+	}
+	putchar('\n');
+}
+
 void help_print(const struct command *command)
 {
 	printf("Usage: uio %s %s%s\n\n%s.\n", command->name, command->options ? "[OPTIONS] " : "",
 	       command->synopsis, command->summary);
-	if (command->description)
-		printf("\n%s\n", command->description);
+	if (command->description) {
+		putchar('\n');
+		print_filled(command->description);
+	}
 	if (!command->options)
 		return;
 	printf("\nOptions:\n");
@@ -72,7 +100,8 @@ static void roff(FILE *f, const char *text)
 
 static void man_command(FILE *f, const struct command *c)
 {
-	fprintf(f, ".TH \"UIO\\-%s\" 1 \"\" \"uIO %s\" \"uIO\"\n.SH NAME\nuio\\-%s \\- ", c->name, UIO_VERSION, c->name);
+	fprintf(f, ".TH \"UIO\\-%s\" 1 \"\" \"uIO %s\" \"uIO\"\n.SH NAME\nuio\\-%s \\- ", c->name, UIO_VERSION,
+		c->name);
 	roff(f, c->summary);
 	fprintf(f, ".SH SYNOPSIS\n.B uio %s\n", c->name);
 	if (c->options)
@@ -101,8 +130,11 @@ static void man_overview(FILE *f)
 	size_t count;
 	const struct command *const *all = commands(&count);
 
-	fprintf(f, ".TH UIO 1 \"\" \"uIO %s\" \"uIO\"\n.SH NAME\nuio \\- boot unikernels and walk into them while they run\n"
-		".SH SYNOPSIS\n.B uio\nCOMMAND [OPTIONS] ...\n.SH COMMANDS\n", UIO_VERSION);
+	fprintf(f,
+		".TH UIO 1 \"\" \"uIO %s\" \"uIO\"\n.SH NAME\nuio \\- boot unikernels and walk into them while they "
+		"run\n"
+		".SH SYNOPSIS\n.B uio\nCOMMAND [OPTIONS] ...\n.SH COMMANDS\n",
+		UIO_VERSION);
 	for (size_t i = 0; i < count; i++) {
 		fprintf(f, ".TP\n.BR uio\\-%s (1)\n", all[i]->name);
 		roff(f, all[i]->summary);
@@ -151,7 +183,8 @@ static const char *complete_action(enum complete what)
 	case COMPLETE_NAME:
 		return "COMPREPLY=($(compgen -W \"$(uio ps -aq 2>/dev/null)\" -- \"$cur\"))";
 	case COMPLETE_IMAGE:
-		return "COMPREPLY=($(compgen -W \"$(uio help --images 2>/dev/null)\" -- \"$cur\") $(compgen -f -- \"$cur\"))";
+		return "COMPREPLY=($(compgen -W \"$(uio help --images 2>/dev/null)\" -- \"$cur\") $(compgen -f -- "
+		       "\"$cur\"))";
 	case COMPLETE_COMMAND:
 		return "COMPREPLY=($(compgen -W \"$commands\" -- \"$cur\"))";
 	case COMPLETE_NONE:

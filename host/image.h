@@ -17,8 +17,9 @@ void image_list(void);
 char *image_symbols(const char *image);
 
 /*
- * A program for exec by name, looked for in $UIO_TOOLS, ./build/tools, ../tools beside the binary and $PATH. Only static
- * ELF files count; *ret_dynamic is the first that was left out for being linked dynamically, or NULL. The caller frees.
+ * A program for exec by name, looked for in $UIO_TOOLS, ./build/tools, ../tools beside the binary and $PATH. Only
+ * static ELF files count; *ret_dynamic is the first that was left out for being linked dynamically, or NULL. The caller
+ * frees.
  */
 char *tool_find(const char *name, char **ret_dynamic);
 

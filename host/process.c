@@ -20,7 +20,8 @@ int process_start(pid_t pid, uint64_t *ret_ticks)
 	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
 	if (file_read(path, &stat, NULL) < 0)
 		return -ESRCH;
-	/* proc(5): the name in parentheses may hold anything, so count from the last one; field 3 is the state, 22 the start. */
+	/* proc(5): the name in parentheses may hold anything, so count from the last one; field 3 is the state, 22 the
+	 * start. */
 	p = strrchr(stat, ')');
 	if (!p || sscanf(p + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
 			 &state, &ticks) != 2 || state == 'Z' || state == 'X') {

@@ -35,7 +35,8 @@ static void elf_close(Elf *elf, int fd)
 	close(fd);
 }
 
-/* An interpreter alone does not make a program dynamic: musl-gcc's way to a position-independent static one names it too. */
+/* An interpreter alone does not make a program dynamic: musl-gcc's way to a position-independent static one names it
+ * too. */
 static bool needs_library(Elf *elf, const GElf_Phdr *dynamic)
 {
 	Elf_Data *data = elf_getdata_rawchunk(elf, (int64_t)dynamic->p_offset, dynamic->p_filesz, ELF_T_DYN);

@@ -170,9 +170,9 @@ static void add_socket(struct strv *c, const struct vm *vm, const char *id, cons
 static void add_ports(struct strv *c, const struct vm *vm, const struct machine_type *type)
 {
 	/*
-	 * The application's console is QEMU's own stdin and stdout, which are a FIFO and a file (supervise.c). A socket would not
-	 * do: where its client is slow, QEMU drops what a virtconsole writes, and a virtserialport without a client drops
-	 * everything. A file takes all, and any number of clients may read it.
+	 * The application's console is QEMU's own stdin and stdout, which are a FIFO and a file (supervise.c). A socket
+	 * would not do: where its client is slow, QEMU drops what a virtconsole writes, and a virtserialport without a
+	 * client drops everything. A file takes all, and any number of clients may read it.
 	 */
 	strv_add(c, "-chardev");
 	strv_add(c, "stdio,id=console,signal=off");

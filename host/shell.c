@@ -1,7 +1,7 @@
 /*
- * shell.c: see shell.h. Lines are edited here with libedit, so the guest's echo of a line is taken out of its answer, and
- * its prompt becomes libedit's. What the prompt looks like is learnt by sending an empty line: it is the text without a newline
- * after which the guest falls silent.
+ * shell.c: see shell.h. Lines are edited here with libedit, so the guest's echo of a line is taken out of its answer,
+ * and its prompt becomes libedit's. What the prompt looks like is learnt by sending an empty line: it is the text
+ * without a newline after which the guest falls silent.
  */
 #include "host/shell.h"
 
@@ -153,7 +153,8 @@ static bool await_prompt(struct shell *s)
 		if (r == 0 && at_prompt(s))
 			return true;
 		if (r == 0 && !s->prompt[0] && monotonic_ns() - start > LEARN_MS * NS_PER_MS)
-			die(125, "the shell of '%s' does not answer (an image linked with -fno-overlay has none)", s->vm->name);
+			die(125, "the shell of '%s' does not answer (an image linked with -fno-overlay has none)",
+			    s->vm->name);
 	}
 	show(s, true);
 	return false;

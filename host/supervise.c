@@ -49,7 +49,8 @@ static int exit_of(const struct vm *vm, int status, char **ret_text)
 	if (code >= 0)
 		return code;
 	if (WIFSIGNALED(status)) {
-		*ret_text = xasprintf("QEMU was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		*ret_text =
+			xasprintf("QEMU was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
 		return 128 + WTERMSIG(status);
 	}
 	said = qemu_said(vm);

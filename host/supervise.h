@@ -1,6 +1,6 @@
 /*
- * supervise.h: the process that owns QEMU. It is a fork of `uio run`, in a session of its own; QEMU is its child. It writes
- * down how QEMU ended and has no other duty, so killing it loses nothing but the exact exit status.
+ * supervise.h: the process that owns QEMU. It is a fork of `uio run`, in a session of its own; QEMU is its child. It
+ * writes down how QEMU ended and has no other duty, so killing it loses nothing but the exact exit status.
  */
 #ifndef HOST_SUPERVISE_H
 #define HOST_SUPERVISE_H

@@ -1,10 +1,10 @@
 /*
  * vm.h: one unikernel as the host knows it: a directory with state.json, and what /proc says about its processes.
  *
- * There is no daemon. $XDG_STATE_HOME/uio/NAME/ holds state.json (written by `uio run` and its supervisor only), exit.json
- * (written once, when QEMU has ended), console.log, kernel.log, qemu.log and history. The sockets and locks lie in a
- * directory of their own, whose path state.json holds. A process counts as alive only if its pid, its start time and
- * the machine's boot id are the recorded ones, so no crash can leave a lie behind.
+ * There is no daemon. $XDG_STATE_HOME/uio/NAME/ holds state.json (written by `uio run` and its supervisor only),
+ * exit.json (written once, when QEMU has ended), console.log, kernel.log, qemu.log and history. The sockets and locks
+ * lie in a directory of their own, whose path state.json holds. A process counts as alive only if its pid, its start
+ * time and the machine's boot id are the recorded ones, so no crash can leave a lie behind.
  */
 #ifndef HOST_VM_H
 #define HOST_VM_H

@@ -12,10 +12,9 @@
  * All integers are little endian. There is no marker inside a frame: a stream that once lost its place is found again
  * only by opening the port anew (docs/protocol.md, "Opening a connection"):
  *
- *   guest: at every PORT_OPEN control message it ends the port's sessions and skips what it receives until the header of a
- *          HELLO.
- *   host:  it sends HELLO with a random nonce, again every half second, and skips bytes with frame_sync_feed() until
- *          the HELLO_OK that carries the nonce.
+ *   guest: at every PORT_OPEN control message it ends the port's sessions and skips what it receives until the header
+ *of a HELLO. host:  it sends HELLO with a random nonce, again every half second, and skips bytes with frame_sync_feed()
+ *until the HELLO_OK that carries the nonce.
  */
 #ifndef PROTO_FRAME_H
 #define PROTO_FRAME_H

@@ -35,50 +35,50 @@
 
 enum msg_type {
 	/* The connection: session 0. */
-	MSG_NOP = 0,			/* either way; no payload; ignored */
-	MSG_HELLO = 1,			/* h→g  struct msg_hello */
-	MSG_HELLO_OK = 2,		/* g→h  struct msg_hello */
-	MSG_PING = 3,			/* h→g  u64 token */
-	MSG_PONG = 4,			/* g→h  u64 token */
+	MSG_NOP = 0,	  /* either way; no payload; ignored */
+	MSG_HELLO = 1,	  /* h→g  struct msg_hello */
+	MSG_HELLO_OK = 2, /* g→h  struct msg_hello */
+	MSG_PING = 3,	  /* h→g  u64 token */
+	MSG_PONG = 4,	  /* g→h  u64 token */
 
 	/* How sessions end (EXIT and NEED too). ERROR with session 0 concerns the connection. */
-	MSG_OK = 5,			/* g→h  no payload */
-	MSG_ERROR = 6,			/* g→h  struct msg_error */
+	MSG_OK = 5,    /* g→h  no payload */
+	MSG_ERROR = 6, /* g→h  struct msg_error */
 
 	/* Programs. */
-	MSG_EXEC = 16,			/* h→g  struct msg_exec */
-	MSG_STARTED = 17,		/* g→h  u32 pid */
-	MSG_NEED = 18,			/* g→h  32 bytes SHA-256; ends the session */
-	MSG_EXIT = 19,			/* g→h  struct msg_exit; ends the session */
-	MSG_SIGNAL = 20,		/* h→g  u32 signal: to the session's program, on a terminal its foreground */
-	MSG_WINSIZE = 21,		/* h→g  struct msg_winsize: of the session's terminal */
-	MSG_CLOSE = 22,			/* h→g  no payload: the client gives the session up; as if its terminal hung up */
+	MSG_EXEC = 16,	  /* h→g  struct msg_exec */
+	MSG_STARTED = 17, /* g→h  u32 pid */
+	MSG_NEED = 18,	  /* g→h  32 bytes SHA-256; ends the session */
+	MSG_EXIT = 19,	  /* g→h  struct msg_exit; ends the session */
+	MSG_SIGNAL = 20,  /* h→g  u32 signal: to the session's program, on a terminal its foreground */
+	MSG_WINSIZE = 21, /* h→g  struct msg_winsize: of the session's terminal */
+	MSG_CLOSE = 22,	  /* h→g  no payload: the client gives the session up; as if its terminal hung up */
 
 	/* Bytes of a session. The payload is the bytes, 1 .. FRAME_PAYLOAD_MAX. */
-	MSG_STDIN = 32,			/* h→g  EXEC: standard input; PUSH: the file */
-	MSG_STDOUT = 33,		/* g→h  EXEC: standard output, or the terminal; PULL: the file */
-	MSG_STDERR = 34,		/* g→h  EXEC without a terminal */
-	MSG_END = 35,			/* both u8 stream: no more bytes on it */
-	MSG_WINDOW = 36,		/* both struct msg_window */
+	MSG_STDIN = 32,	 /* h→g  EXEC: standard input; PUSH: the file */
+	MSG_STDOUT = 33, /* g→h  EXEC: standard output, or the terminal; PULL: the file */
+	MSG_STDERR = 34, /* g→h  EXEC without a terminal */
+	MSG_END = 35,	 /* both u8 stream: no more bytes on it */
+	MSG_WINDOW = 36, /* both struct msg_window */
 
 	/* Files. */
-	MSG_PUSH = 48,			/* h→g  struct msg_push; then STDIN ..., END; guest: WINDOW ..., OK */
-	MSG_PULL = 49,			/* h→g  string path; guest: ENTRY, STDOUT ..., END, OK */
-	MSG_LIST = 50,			/* h→g  struct msg_path; guest: ENTRY ..., OK */
-	MSG_ENTRY = 51,			/* g→h  struct msg_entry */
+	MSG_PUSH = 48,	/* h→g  struct msg_push; then STDIN ..., END; guest: WINDOW ..., OK */
+	MSG_PULL = 49,	/* h→g  string path; guest: ENTRY, STDOUT ..., END, OK */
+	MSG_LIST = 50,	/* h→g  struct msg_path; guest: ENTRY ..., OK */
+	MSG_ENTRY = 51, /* g→h  struct msg_entry */
 
 	/* Looking at the guest. */
-	MSG_STATS = 64,			/* h→g  no payload; guest: STATS_ROW ..., OK */
-	MSG_STATS_ROW = 65,		/* g→h  struct msg_stats_row */
-	MSG_PS = 66,			/* h→g  no payload; guest: PS_ROW ..., OK */
-	MSG_PS_ROW = 67,		/* g→h  struct msg_ps_row */
-	MSG_EVENTS = 68,		/* h→g  no payload; guest: EVENT ... until CLOSE, then OK */
-	MSG_EVENT = 69,			/* g→h  struct msg_event */
+	MSG_STATS = 64,	    /* h→g  no payload; guest: STATS_ROW ..., OK */
+	MSG_STATS_ROW = 65, /* g→h  struct msg_stats_row */
+	MSG_PS = 66,	    /* h→g  no payload; guest: PS_ROW ..., OK */
+	MSG_PS_ROW = 67,    /* g→h  struct msg_ps_row */
+	MSG_EVENTS = 68,    /* h→g  no payload; guest: EVENT ... until CLOSE, then OK */
+	MSG_EVENT = 69,	    /* g→h  struct msg_event */
 
 	/* Acting on processes and on the application's terminal. Answered by OK or ERROR. */
-	MSG_KILL = 80,			/* h→g  struct msg_kill */
-	MSG_CONSOLE_EOF = 81,		/* h→g  u64 bytes: see docs/protocol.md "The application's console" */
-	MSG_CONSOLE_WINSIZE = 82,	/* h→g  struct msg_winsize: of the application's terminal */
+	MSG_KILL = 80,		  /* h→g  struct msg_kill */
+	MSG_CONSOLE_EOF = 81,	  /* h→g  u64 bytes: see docs/protocol.md "The application's console" */
+	MSG_CONSOLE_WINSIZE = 82, /* h→g  struct msg_winsize: of the application's terminal */
 };
 
 enum msg_stream {

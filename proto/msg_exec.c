@@ -57,7 +57,8 @@ int msg_exec_decode(const void *payload, size_t size, struct msg_exec *ret_m)
 	wire_get_list(&r, ITEM_SYMBOL, &m.symbols);
 	if (!wire_read_done(&r))
 		return -EBADMSG;
-	/* An unknown flag or grant would be a right or a duty that this side cannot honour: refuse rather than guess. */
+	/* An unknown flag or grant would be a right or a duty that this side cannot honour: refuse rather than guess.
+	 */
 	if ((m.flags & ~EXEC_FLAGS) || m.source > EXEC_HASH || (m.grants & ~(uint32_t)GRANT_ALL) ||
 	    m.cpu_per_mille > 1000 || m.argv.count == 0 || m.path[0] == '\0')
 		return -EBADMSG;

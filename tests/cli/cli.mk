@@ -8,8 +8,11 @@ $(FAKE_GUEST): $(call objects,hosted,$(wildcard tests/cli/*.c)) $(B)/hosted/libp
 test test-cli: $(FAKE_GUEST)
 
 # The manual pages and the completion, from the command table.
-man: $(B)/bin/uio ## write build/man/*.1 and build/uio.bash-completion
-	$(B)/bin/uio help --man $(B)/man
-	$(B)/bin/uio help --completion > $(B)/uio.bash-completion
+man: $(B)/man/uio.1 ## write build/man/*.1 and build/uio.bash-completion
 .PHONY: man
-all: $(if $(HOST_SRC),man)
+$(B)/man/uio.1: $(B)/bin/uio
+	$(Q)$< help --man $(@D)
+	$(Q)$< help --completion > $(B)/uio.bash-completion
+ifneq ($(HOST_SRC),)
+all: man
+endif

@@ -1,6 +1,6 @@
 /*
- * fake_ctl.c: the guest's side of a control connection, for tests: sessions that run programs on the host, push, pull and
- * list in $FAKE_ROOT. See fake.h.
+ * fake_ctl.c: the guest's side of a control connection, for tests: sessions that run programs on the host, push, pull
+ * and list in $FAKE_ROOT. See fake.h.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /*
  * fake_guest.c: QEMU's outside: command line, sockets, the console and the shell. See fake.h.
  *
- * The application reads lines from its console and answers "app: LINE"; "exit N" ends it, "panic" panics, "die" ends QEMU
- * without a word. At the end of its input it exits with 0.
+ * The application reads lines from its console and answers "app: LINE"; "exit N" ends it, "panic" panics, "die" ends
+ * QEMU without a word. At the end of its input it exits with 0.
  */
 #include "tests/cli/fake.h"
 

@@ -53,7 +53,7 @@ is "run: a share elsewhere than /host is refused" $status 125
 try "$uio" run -d -it --name a "$image"
 is "run -d: prints the name" "$out" a
 is "ps: it runs" "$(field a status)" running
-has "logs: what the application wrote" "$("$uio" logs a)" "boot: uio.name=a uio.tty=1"
+has "logs: what the application wrote" "$("$uio" logs a)" "uio.tty=1"
 has "logs -k: what the kernel wrote" "$("$uio" logs -k a)" "uio: fake guest"
 state=$(stat -c %a "$XDG_STATE_HOME/uio/a" "$XDG_RUNTIME_DIR"/uio/a-*/*.sock | sort -u | tr '\n' ' ')
 is "sockets are 0600 and the state 0700" "$state" "600 700 "

@@ -122,9 +122,17 @@ static void make_exec(struct msg_exec *m, uint8_t lists[4][200])
 {
 	struct msg_list_builder b;
 
-	*m = (struct msg_exec) {
-		.flags = EXEC_TTY | EXEC_STDIN, .source = EXEC_HASH, .path = "peek", .cwd = "/tmp", .rows = 24, .cols = 80,
-		.grants = GRANTS_DEBUG, .cpu_per_mille = 100, .memory_bytes = 1 << 20, .timeout_ns = 5000000000ull,
+	*m = (struct msg_exec){
+		.flags = EXEC_TTY | EXEC_STDIN,
+		.source = EXEC_HASH,
+		.path = "peek",
+		.cwd = "/tmp",
+		.rows = 24,
+		.cols = 80,
+		.grants = GRANTS_DEBUG,
+		.cpu_per_mille = 100,
+		.memory_bytes = 1 << 20,
+		.timeout_ns = 5000000000ull,
 	};
 	memset(m->sha256, 0xab, sizeof(m->sha256));
 	msg_list_start(&b, lists[0], 200);
