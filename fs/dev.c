@@ -52,7 +52,7 @@ static kssize_t random_read(struct file *f, struct iter *it, uint64_t off)
 		if (r <= 0)
 			return done ? done : r;
 		done += r;
-		if (!(done & 0xffff)) {
+		if (!(done & 0xfff)) {
 			kernel_relax();
 			if (signal_pending_hook && signal_pending_hook())
 				break;

@@ -16,6 +16,8 @@ static int begin(const struct vfs_view *view, struct vnode *base, const char *pa
 		r = -EROFS;
 	else if (!p->dir->ops)
 		r = -EPERM;
+	else if (view && view->may_change)
+		r = view->may_change(view, p->dir);
 	if (r < 0)
 		vfs_parent_put(p);
 	return r;

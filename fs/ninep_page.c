@@ -4,6 +4,8 @@
 #include "kernel/kmem.h"
 #include "kernel/page.h"
 
+#define PAGE_REFS_MAX 50000 /* mappings of one page; page_get() ends at 60000 */
+
 static struct ninep_page *find(struct ninep_node *n, uint64_t index)
 {
 	struct hash_node *h = hash_table_first(&n->page_table, hash_u64(index));
@@ -50,6 +52,8 @@ int ninep_get_page(struct vnode *v, uint64_t index, bool for_write, struct paddr
 	struct paddr frame;
 	int r;
 
+	if (p && page_refs(p->frame) > PAGE_REFS_MAX)
+		return -ENOMEM;
 	if (p && (p->dirty || page_refs(p->frame) > 1)) {
 		page_get(p->frame);
 		*ret = p->frame;

@@ -3,14 +3,17 @@
 #include "fs/pipe.h"
 #include "kernel/kmem.h"
 #include "kernel/page.h"
+#include "kernel/vm.h"
 
 #define PIPE_PAGES 16
 #define PIPE_SIZE (PIPE_PAGES * PAGE_SIZE)
+#define SHARE 16 /* overlay programs' pipes hold at most a 16th of memory; beyond that, a page each */
 
 struct pipe {
 	struct vnode v;			/* of an unnamed pipe; a FIFO's pipe has it unused */
 	uint64_t head, tail;		/* bytes ever read, ever written; tail - head <= PIPE_SIZE */
 	struct paddr page[PIPE_PAGES];	/* pa 0: none */
+	uint16_t charged;		/* bit i: page[i] was written by an overlay program */
 	unsigned readers, writers;	/* open files */
 	unsigned reader_opens, writer_opens; /* ever: a FIFO's open waits for a change */
 	struct waitq wait;		/* anything changed */
@@ -21,12 +24,36 @@ static uint8_t *page_at(struct pipe *p, uint64_t pos)
 	return (uint8_t *) phys_to_virt(p->page[pos / PAGE_SIZE % PIPE_PAGES]) + pos % PAGE_SIZE;
 }
 
+static uint64_t charged_pages;
+
 static void drop_page(struct pipe *p, unsigned i)
 {
 	if (!p->page[i].pa)
 		return;
+	if (p->charged & 1U << i)
+		charged_pages--;
+	p->charged &= (uint16_t) ~(1U << i);
 	page_put(p->page[i]);
 	p->page[i].pa = 0;
+}
+
+/* A frame for slot i. -ENOMEM; -EAGAIN: not before some of what is in the pipe has been read. */
+static int take_page(struct pipe *p, unsigned i)
+{
+	struct page_stats s;
+
+	if (current()->window) {
+		page_get_stats(&s);
+		if (s.free <= vm_reserve_pages() || (charged_pages >= s.total / SHARE && p->head != p->tail))
+			return p->head != p->tail ? -EAGAIN : -ENOMEM;
+	}
+	if (page_alloc(&p->page[i]) < 0)
+		return p->head != p->tail ? -EAGAIN : -ENOMEM;
+	if (current()->window) {
+		p->charged |= (uint16_t) (1U << i);
+		charged_pages++;
+	}
+	return 0;
 }
 
 static kssize_t pipe_read(struct file *f, struct iter *it, uint64_t off)
@@ -67,7 +94,7 @@ static kssize_t pipe_read(struct file *f, struct iter *it, uint64_t off)
 	return done;
 }
 
-/* Copies what fits now; a page that cannot be had ends it. */
+/* Copies what fits now: -EAGAIN if nothing does. */
 static kssize_t fill(struct pipe *p, struct iter *it)
 {
 	kssize_t done = 0, r = 0;
@@ -76,8 +103,11 @@ static kssize_t fill(struct pipe *p, struct iter *it)
 		unsigned i = p->tail / PAGE_SIZE % PIPE_PAGES;
 		size_t n = MIN(PAGE_SIZE - p->tail % PAGE_SIZE, PIPE_SIZE - (p->tail - p->head));
 
-		if (!p->page[i].pa && page_alloc(&p->page[i]) < 0)
-			return done ? done : -ENOMEM;
+		if (!p->page[i].pa) {
+			r = take_page(p, i);
+			if (r < 0)
+				break;
+		}
 		r = iter_get(it, page_at(p, p->tail), MIN(n, it->left));
 		if (r < 0)
 			break;
@@ -98,12 +128,14 @@ static kssize_t pipe_write(struct file *f, struct iter *it, uint64_t off)
 			return done ? done : -EPIPE;
 		if (PIPE_SIZE - (p->tail - p->head) >= need) {
 			r = fill(p, it);
-			if (r < 0)
+			if (r < 0 && r != -EAGAIN)
 				return done ? done : r;
-			done += r;
-			need = 1;
-			waitq_wake_all(&p->wait);
-			continue;
+			if (r > 0) {
+				done += r;
+				need = 1;
+				waitq_wake_all(&p->wait);
+				continue;
+			}
 		}
 		if (f->flags & O_NONBLOCK)
 			return done ? done : -EAGAIN;

@@ -4,9 +4,11 @@
 #include "kernel/kmem.h"
 #include "kernel/page.h"
 #include "kernel/thread.h"
+#include "kernel/vm.h"
 
 #define CHUNK_SIZE (CHUNK_FRAMES * sizeof(uint32_t))
 #define CHUNKS_MAX 8192 /* the upper table fits one allocation; files of up to 2 GiB */
+#define PAGE_REFS_MAX 50000 /* mappings of one page; page_get() ends at 60000 */
 #define FILE_SIZE_MAX (CHUNKS_MAX * CHUNK_FRAMES * PAGE_SIZE)
 
 static uint32_t *slot(struct ram_node *n, uint64_t index)
@@ -65,6 +67,15 @@ static size_t rom_bytes(const struct ram_node *n, uint64_t index)
 	return at < n->file.rom_size ? MIN(PAGE_SIZE, n->file.rom_size - at) : 0;
 }
 
+/* What is in reserve for the application is not for the programs' files. */
+static bool programs_may_take_frame(void)
+{
+	struct page_stats s;
+
+	page_get_stats(&s);
+	return s.free > vm_reserve_pages();
+}
+
 /* Turns a hole into a frame. */
 static int fill(struct ram_node *n, uint64_t index, uint32_t **ret_slot)
 {
@@ -76,6 +87,8 @@ static int fill(struct ram_node *n, uint64_t index, uint32_t **ret_slot)
 		return r;
 	s = slot(n, index);
 	if (!*s) {
+		if (n->fs->mount.restricted_only && !programs_may_take_frame())
+			return -ENOSPC;
 		if (ram_charge(n->fs, PAGE_SIZE) < 0)
 			return -ENOSPC;
 		if (page_alloc_zeroed(&page) < 0) {
@@ -216,6 +229,8 @@ int ram_file_get_page(struct vnode *v, uint64_t index, bool for_write, struct pa
 	if (r < 0)
 		return r;
 	*ret = (struct paddr){ (uint64_t) *s << PAGE_SHIFT };
+	if (page_refs(*ret) > PAGE_REFS_MAX)
+		return -ENOMEM;
 	page_get(*ret);
 	return 0;
 }

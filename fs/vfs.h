@@ -135,6 +135,8 @@ struct vfs_view {
 	struct vnode *root, *cwd;	/* NULL: the real root */
 	uint32_t umask;
 	bool restricted;		/* mounts marked restricted_only are seen */
+	/* Asked before names in `dir` change, when all is known and nothing blocks any more; NULL: all may change. */
+	int (*may_change)(const struct vfs_view *view, struct vnode *dir);
 };
 
 /* fs/vnode.c: references. */

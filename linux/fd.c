@@ -4,6 +4,7 @@
 #include "linux/process.h"
 
 #define CLOEXEC 1UL
+#define RLIMIT_NOFILE 7
 
 static struct file *slot_file(uintptr_t slot)
 {
@@ -57,13 +58,21 @@ static int grow(struct fdtable *t, unsigned fd)
 	return 0;
 }
 
+/* Open files are the kernel's memory: a program gets fewer. A session that prepares a program's table is no process. */
+static unsigned fd_limit(const struct process *p)
+{
+	if (!p)
+		return FD_MAX;
+	return (unsigned) MIN(p->restricted ? FD_MAX_RESTRICTED : FD_MAX, p->limits[RLIMIT_NOFILE].cur);
+}
+
 int fdtable_add(struct fdtable *t, struct file *f, unsigned from, bool cloexec)
 {
 	unsigned fd = from;
 
 	while (fd < t->size && t->slots[fd])
 		fd++;
-	if (fd >= FD_MAX)
+	if (fd >= fd_limit(current()->proc))
 		return -EMFILE;
 	if (grow(t, fd) < 0)
 		return -ENOMEM;
@@ -73,7 +82,7 @@ int fdtable_add(struct fdtable *t, struct file *f, unsigned from, bool cloexec)
 
 int fdtable_set(struct fdtable *t, unsigned fd, struct file *f, bool cloexec)
 {
-	if (fd >= FD_MAX)
+	if (fd >= fd_limit(current()->proc))
 		return -EBADF;
 	if (grow(t, fd) < 0)
 		return -ENOMEM;

@@ -5,6 +5,7 @@
 #include "fs/vfs.h"
 
 #define FD_MAX 1024
+#define FD_MAX_RESTRICTED 256
 
 struct fdtable {
 	unsigned refs;

@@ -57,6 +57,8 @@ int at_get(int dirfd, uint64_t user_path, int flags, struct at_path *ret)
 	if (!at.path)
 		return r;
 	process_view(current()->proc, &at.view);
+	at.view.may_change = at_may_change;
+	at.verb = "change";
 	if (*at.path != '/' && dirfd != AT_FDCWD) {
 		at.dir = fd_get(dirfd);
 		if (!at.dir || (*at.path && !S_ISDIR(at.dir->vnode->mode))) {

@@ -7,7 +7,8 @@
 
 /* Where a path argument starts and what it says. Everything is held until at_put(). */
 struct at_path {
-	struct vfs_view view;
+	struct vfs_view view;	/* may_change asks for the grant, with `verb` for the report */
+	const char *verb;
 	struct vnode *base;	/* NULL: the view's cwd */
 	struct file *dir;	/* dirfd's, or NULL */
 	char *path;
@@ -25,8 +26,8 @@ int at_find(int dirfd, uint64_t user_path, int flags, struct at_path *ret_at, st
  * change v (the directory, for names). `verb` and `path` are for the report: "open /etc/passwd". */
 int may_read(struct vnode *v, const char *verb, const char *path);
 int may_change(struct vnode *v, const char *verb, const char *path);
-/* may_change() of the directory that the path's last name is in. */
-int at_may_change_parent(struct at_path *at, const char *verb);
+/* vfs_view.may_change of an at_path. */
+int at_may_change(const struct vfs_view *view, struct vnode *dir);
 
 /* The view of a process; held as long as the process does not change it. */
 void process_view(struct process *p, struct vfs_view *ret);

@@ -49,18 +49,9 @@ int may_change(struct vnode *v, const char *verb, const char *path)
 	return may(GRANT_FS_RW, verb, path);
 }
 
-int at_may_change_parent(struct at_path *at, const char *verb)
+int at_may_change(const struct vfs_view *view, struct vnode *dir)
 {
-	struct process *p = current()->proc;
-	struct vfs_parent parent;
-	int r;
+	const struct at_path *at = container_of(view, struct at_path, view);
 
-	if (!p->restricted || p->grants & GRANT_FS_RW)
-		return 0;
-	r = vfs_walk_parent(&at->view, at->base, at->path, &parent);
-	if (r < 0)
-		return r;
-	r = may_change(parent.dir, verb, at->path);
-	vfs_parent_put(&parent);
-	return r;
+	return may_change(dir, at->verb, at->path);
 }

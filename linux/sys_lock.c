@@ -3,9 +3,11 @@
 #include "kernel/clock.h"
 #include "kernel/kmem.h"
 #include "linux/lock.h"
-#include "linux/process.h"
+#include "linux/path.h"
 
-#define LOCKS_MAX 1024 /* in all: a program must not fill the kernel's memory with them */
+/* In all, and of those the programs': they must neither fill the kernel's memory nor leave the application none. */
+#define LOCKS_MAX 1024
+#define LOCKS_MAX_RESTRICTED 512
 #define RETRY_NS (50 * NSEC_PER_MSEC)
 
 struct lock {
@@ -27,7 +29,8 @@ static unsigned lock_count;
 
 static struct lock *lock_alloc(void)
 {
-	struct lock *l = lock_count < LOCKS_MAX ? kzalloc(sizeof(*l)) : NULL;
+	unsigned max = current()->proc->restricted ? LOCKS_MAX_RESTRICTED : LOCKS_MAX;
+	struct lock *l = lock_count < max ? kzalloc(sizeof(*l)) : NULL;
 
 	if (l)
 		lock_count++;
@@ -192,6 +195,9 @@ int lock_set(struct file *f, enum lock_space space, void *owner, int type, uint6
 {
 	int r;
 
+	/* A lock, even one for reading, can hold up the application: that is a change. */
+	if (type != F_UNLCK && may_change(f->vnode, "lock", f->vnode->name ? f->vnode->name : "a file") < 0)
+		return -ENOLCK;
 	file_locks_closed = closed;
 	if (owner == f)
 		f->ofd_locks = true;
