@@ -14,6 +14,7 @@
 #include "host/console.h"
 #include "host/image.h"
 #include "host/paths.h"
+#include "host/program.h"
 #include "host/qemu.h"
 #include "host/supervise.h"
 #include "host/symbols.h"
@@ -125,6 +126,8 @@ static void parse(const struct args *args, struct machine *m, const char **ret_w
 	if (!m->image)
 		die(EXIT_NOT_FOUND, "no image '%s': not a file, and not in $UIO_IMAGES, build/images or beside uio",
 		    args->operands[0]);
+	if (program_kind(m->image) == PROGRAM_NOT_ELF)
+		die(EXIT_CANNOT_RUN, "%s is not an image: no ELF program for x86-64", m->image);
 }
 
 /* The image's name, and a number if that is taken. */

@@ -32,6 +32,8 @@ is "run: a panic is status 134" $status 134
 has "run: and its text is shown" "$err" "page fault at 0x0"
 try "$uio" run "$dir/no-such-image"
 is "run: an image that is nowhere is status 127" $status 127
+try "$uio" run tests/cli/run-fake.sh
+is "run: a file that is no image is status 126" $status 126
 FAKE_BROKEN=1 try "$uio" run -d --name broken "$image"
 is "run: a QEMU that does not start is status 125" $status 125
 has "run: and what QEMU said is shown" "$err" "this QEMU does not start"
