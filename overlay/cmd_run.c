@@ -127,6 +127,8 @@ static int run(struct shell *sh, struct program_spec *spec)
 		shell_printf(sh, "%s%s%s\n", r < 0 ? "" : spec->name, r < 0 ? "" : ": ", j->text);
 	else if (r < 0)
 		shell_fail(sh, spec->name, r);
+	if (r < 0 && !symbols_index() && !strncmp(j->text, "symbol ", 7))
+		shell_printf(sh, "no index is open: `symbols FILE` makes the application's symbols known\n");
 	kfree(j->report);
 	kfree(j);
 	return 0;

@@ -8,7 +8,6 @@
 #include "fs/tty.h"
 #include "fs/vfs.h"
 #include "kernel/kmem.h"
-#include "kernel/log.h"
 #include "kernel/page.h"
 #include "kernel/usercopy.h"
 #include "lib/fmt.h"
@@ -16,6 +15,7 @@
 #include "linux/signal.h"
 #include "linux/tty_jobs.h"
 #include "overlay/domain.h"
+#include "overlay/events.h"
 #include "overlay/load.h"
 #include "overlay/process.h"
 #include "overlay/uthread.h"
@@ -106,17 +106,16 @@ static void timeout(struct ktimer *t)
 static void refused(struct process *proc, uint32_t grant, const char *what)
 {
 	struct program *p = proc->overlay;
-	char line[200];
+	char text[128], line[200];
 	int n;
 
 	if (p->refusals++ >= REFUSALS_SHOWN)
 		return;
-	n = fmt_snprintf(line, sizeof(line), "uio: program %s (pid %d): %s needs the grant `%s`\n", p->name, proc->pid, what,
-			 grant_name(grant));
-	n = MIN(n, (int) sizeof(line) - 1);
-	klog("overlay: program %s (pid %d): refused: %s needs the grant %s", p->name, proc->pid, what, grant_name(grant));
+	fmt_snprintf(text, sizeof(text), "%s needs the grant `%s`", what, grant_name(grant));
+	event_program(EVENT_REFUSED, p, text);
+	n = fmt_snprintf(line, sizeof(line), "uio: program %s (pid %d): %s\n", p->name, proc->pid, text);
 	if (p->stderr_file)
-		file_write_kernel(p->stderr_file, line, n, FILE_POS);
+		file_write_kernel(p->stderr_file, line, (size_t) n, FILE_POS);
 }
 
 /* A process of the tree has become a zombie; runs in its last thread. */
@@ -136,8 +135,6 @@ static void process_ended(struct process *proc)
 	ktimer_cancel(&p->timeout);
 	if (p->reason == EXIT_TIMEOUT)
 		program_report(p, "program %s: ended by its time limit", p->name);
-	if (p->reason != EXIT_NORMAL)
-		klog("overlay: program %s (pid %d) ended: status %x, reason %d", p->name, p->pid, p->wait_status, p->reason);
 	if (p->ended)
 		p->ended(p->ctx, p->wait_status, p->reason, p->report ? p->report : "");
 	program_free(p);
