@@ -109,11 +109,13 @@ int session_start(const struct program_spec *spec, char *error, size_t error_siz
 
 void session_ended(const struct program *p, int wait_status, enum exit_reason reason, const char *report)
 {
-	char text[96];
+	const char *second = strchr(report, '\n');
+	char text[120];
 	size_t n = 0;
 
 	if (reason == EXIT_FAULT) {
-		/* The report's first line; all of it went to the session. */
+		/* The line of the report that says what was done; all of it went to the session. */
+		report = second ? second + 1 : report;
 		while (report[n] && report[n] != '\n' && n < sizeof(text) - 1)
 			n++;
 		memcpy(text, report, n);
