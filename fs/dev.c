@@ -116,43 +116,51 @@ static int tty_dev_open(struct vnode *v, struct file *f)
 	return tty ? become(f, tty) : -ENXIO;
 }
 
-static const struct file_ops null_fops = { .read = null_read, .write = null_write };
-static const struct file_ops zero_fops = { .read = zero_read, .write = null_write };
-static const struct file_ops full_fops = { .read = zero_read, .write = full_write };
-static const struct file_ops random_fops = { .read = random_read, .write = null_write };
-static const struct file_ops kmsg_fops = { .read = kmsg_read, .write = kmsg_write };
-static const struct file_ops tty_dev_fops = { .open = tty_dev_open };
-static const struct file_ops console_dev_fops = { .open = console_dev_open };
-
 static const struct device {
 	const char *path;
 	uint16_t mode;
 	uint16_t rdev;
-	const struct file_ops *fops;
+	union {
+		kssize_t (*read)(struct file *f, struct iter *it, uint64_t off);
+		int (*open)(struct vnode *v, struct file *f); /* without `write` */
+	};
+	kssize_t (*write)(struct file *f, struct iter *it, uint64_t off);
 } devices[] = {
-	{ "/dev/null", 0666, MAKEDEV(1, 3), &null_fops },
-	{ "/dev/zero", 0666, MAKEDEV(1, 5), &zero_fops },
-	{ "/dev/full", 0666, MAKEDEV(1, 7), &full_fops },
-	{ "/dev/random", 0666, MAKEDEV(1, 8), &random_fops },
-	{ "/dev/urandom", 0666, MAKEDEV(1, 9), &random_fops },
-	{ "/dev/kmsg", 0600, MAKEDEV(1, 11), &kmsg_fops },
-	{ "/dev/tty", 0666, MAKEDEV(5, 0), &tty_dev_fops },
-	{ "/dev/console", 0620, MAKEDEV(5, 1), &console_dev_fops },
+	{ "/dev/null", 0666, MAKEDEV(1, 3), { null_read }, null_write },
+	{ "/dev/zero", 0666, MAKEDEV(1, 5), { zero_read }, null_write },
+	{ "/dev/full", 0666, MAKEDEV(1, 7), { zero_read }, full_write },
+	{ "/dev/random", 0666, MAKEDEV(1, 8), { random_read }, null_write },
+	{ "/dev/urandom", 0666, MAKEDEV(1, 9), { random_read }, null_write },
+	{ "/dev/kmsg", 0600, MAKEDEV(1, 11), { kmsg_read }, kmsg_write },
+	{ "/dev/tty", 0666, MAKEDEV(5, 0), { .open = tty_dev_open }, NULL },
+	{ "/dev/console", 0620, MAKEDEV(5, 1), { .open = console_dev_open }, NULL },
 };
+
+static kssize_t dev_read(struct file *f, struct iter *it, uint64_t off)
+{
+	return ((const struct device *) f->data)->read(f, it, off);
+}
+
+static kssize_t dev_write(struct file *f, struct iter *it, uint64_t off)
+{
+	return ((const struct device *) f->data)->write(f, it, off);
+}
 
 static int dev_open(struct vnode *v, struct file *f)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(devices); i++) {
 		if (devices[i].rdev != v->rdev)
 			continue;
-		f->fops = devices[i].fops;
-		return f->fops->open ? f->fops->open(v, f) : 0;
+		f->data = (void *) &devices[i];
+		return devices[i].write ? 0 : devices[i].open(v, f);
 	}
 	return -ENXIO;
 }
 
 const struct file_ops dev_fops = {
 	.open = dev_open,
+	.read = dev_read,
+	.write = dev_write,
 };
 
 void dev_populate(void)

@@ -202,23 +202,6 @@ static void pipe_release(struct file *f)
 	pipe_leave(f->data, f->flags);
 }
 
-/* Through /proc/PID/fd. */
-static int pipe_reopen(struct vnode *v, struct file *f)
-{
-	f->data = container_of(v, struct pipe, v);
-	pipe_enter(f->data, f->flags);
-	return 0;
-}
-
-static const struct file_ops pipe_fops = {
-	.open = pipe_reopen,
-	.release = pipe_release,
-	.read = pipe_read,
-	.write = pipe_write,
-	.poll = pipe_poll,
-	.ioctl = pipe_ioctl,
-};
-
 static void pipe_destroy(struct pipe *p)
 {
 	for (unsigned i = 0; i < PIPE_PAGES; i++)
@@ -231,8 +214,22 @@ static void pipe_free(struct vnode *v)
 	pipe_destroy(container_of(v, struct pipe, v));
 }
 
-static const struct vnode_ops pipe_vnode_ops = {
+/* Through /proc/PID/fd. */
+static int pipe_reopen(struct vnode *v, struct file *f)
+{
+	f->data = container_of(v, struct pipe, v);
+	pipe_enter(f->data, f->flags);
+	return 0;
+}
+
+static const struct file_ops pipe_fops = {
 	.free = pipe_free,
+	.open = pipe_reopen,
+	.release = pipe_release,
+	.read = pipe_read,
+	.write = pipe_write,
+	.poll = pipe_poll,
+	.ioctl = pipe_ioctl,
 };
 
 static struct pipe *pipe_alloc(void)
@@ -242,7 +239,7 @@ static struct pipe *pipe_alloc(void)
 
 	if (!p)
 		return NULL;
-	p->v = (struct vnode){ .mode = S_IFIFO | 0600, .ops = &pipe_vnode_ops, .fops = &pipe_fops, .ino = ++ino };
+	p->v = (struct vnode){ .mode = S_IFIFO | 0600, .fops = &pipe_fops, .ino = ++ino };
 	waitq_init(&p->wait);
 	return p;
 }

@@ -24,7 +24,7 @@ struct procfs {
 
 const struct proc_entry *proc_processes;
 
-static const struct proc_entry root_entry = { .name = "", .mode = S_IFDIR | 0555, .children = proc_system };
+static const struct proc_entry root_entry = { .name = "", .mode = PROC_DIR, .children = proc_system };
 static const struct vnode_ops proc_vnode_ops;
 static const struct file_ops proc_dir_fops, proc_file_fops;
 
@@ -62,25 +62,33 @@ static bool is_root(const struct proc_node *dir)
 	return dir->entry == &root_entry;
 }
 
-/* The directory whose numbers are this one's. */
-static const struct proc_entry *numbered(const struct proc_node *dir)
+/* The fixed names that a directory has from elsewhere, and its numbers. */
+static const struct proc_entry *more_of(const struct proc_node *dir)
 {
-	return is_root(dir) ? proc_processes : dir->entry->next ? dir->entry : NULL;
+	return is_root(dir) && proc_processes ? proc_processes->children : NULL;
+}
+
+static const struct proc_many *many_of(const struct proc_node *dir)
+{
+	if (is_root(dir))
+		return proc_processes ? proc_processes->many : NULL;
+	return dir->entry->many;
 }
 
 static const struct proc_entry *find_entry(struct proc_node *dir, const char *name, struct proc_key *key)
 {
-	const struct proc_entry *e = find_child(dir->entry->children, name), *many = numbered(dir);
+	const struct proc_entry *e = find_child(dir->entry->children, name);
+	const struct proc_many *many = many_of(dir);
 	uint64_t number;
 	int n;
 
 	*key = dir->key;
-	if (!e && is_root(dir) && many)
-		e = find_child(many->children, name);
+	if (!e)
+		e = find_child(more_of(dir), name);
 	if (e || !many || num_parse_u64(name, 10, &number) < 0 || number > INT32_MAX || (*name == '0' && name[1]))
 		return e;
 	n = (int) number;
-	return many->next(&dir->key, &n, key) && n == (int) number ? many->each : NULL;
+	return many->next(&dir->key, &n, key) && n == (int) number ? &many->each : NULL;
 }
 
 static int proc_lookup(struct vnode *vdir, const char *name, struct vnode **ret)
@@ -116,7 +124,8 @@ static void proc_free(struct vnode *v)
 static int proc_readdir(struct file *f, uint64_t cookie, dir_emit emit, void *ctx)
 {
 	struct proc_node *dir = node_of(f->vnode);
-	const struct proc_entry *fixed[2] = { dir->entry->children, NULL }, *many = numbered(dir);
+	const struct proc_entry *fixed[2] = { dir->entry->children, more_of(dir) };
+	const struct proc_many *many = many_of(dir);
 	struct proc_key key;
 	uint64_t at = 2;
 	char name[PROC_NAME_MAX];
@@ -126,8 +135,6 @@ static int proc_readdir(struct file *f, uint64_t cookie, dir_emit emit, void *ct
 		return 0;
 	if (cookie < 2 && !emit(ctx, "..", 2, f->vnode->ino, DT_DIR, 2))
 		return 0;
-	if (is_root(dir) && many)
-		fixed[1] = many->children;
 	for (unsigned i = 0; i < 2; i++)
 		for (const struct proc_entry *c = fixed[i]; c && c->name; c++, at++)
 			if (at >= cookie && !emit(ctx, c->name, strlen(c->name), at, MODE_TO_DT(c->mode), at + 1))
@@ -137,7 +144,7 @@ static int proc_readdir(struct file *f, uint64_t cookie, dir_emit emit, void *ct
 	for (n = cookie > NUMBERS_FROM ? (int) (cookie - NUMBERS_FROM) : 0; many->next(&dir->key, &n, &key); n++) {
 		int len = fmt_snprintf(name, sizeof(name), "%d", n);
 
-		if (!emit(ctx, name, (size_t) len, NUMBERS_FROM + (uint64_t) n, MODE_TO_DT(many->each->mode),
+		if (!emit(ctx, name, (size_t) len, NUMBERS_FROM + (uint64_t) n, MODE_TO_DT(many->each.mode),
 			  NUMBERS_FROM + (uint64_t) n + 1))
 			return 0;
 	}
@@ -148,14 +155,14 @@ static kssize_t proc_readlink(struct vnode *v, char *buf, size_t size)
 {
 	struct proc_node *n = node_of(v);
 
-	return n->entry->link ? n->entry->link(&n->key, buf, size) : -EINVAL;
+	return S_ISLNK(v->mode) ? n->entry->link(&n->key, buf, size) : -EINVAL;
 }
 
 static int proc_follow(struct vnode *v, struct vnode **ret)
 {
 	struct proc_node *n = node_of(v);
 
-	return n->entry->follow ? n->entry->follow(&n->key, ret) : -ENOENT;
+	return S_ISLNK(v->mode) && n->entry->follow ? n->entry->follow(&n->key, ret) : -ENOENT;
 }
 
 static int proc_getattr(struct vnode *v, struct vattr *a)
@@ -228,8 +235,7 @@ static int proc_open(struct vnode *v, struct file *f)
 	if (!t)
 		return -ENOMEM;
 	f->data = t;
-	if (n->entry->show)
-		n->entry->show(t, &n->key);
+	n->entry->show(t, &n->key);
 	if (!t->error)
 		return 0;
 	kfree(t->buf);
@@ -250,7 +256,7 @@ static kssize_t proc_read(struct file *f, struct iter *it, uint64_t off)
 	struct proc_text *t = f->data;
 
 	/* A new look for those who rewind and read again (top). */
-	if (off == 0 && f->pos != 0 && node_of(f->vnode)->entry->show) {
+	if (off == 0 && f->pos != 0) {
 		t->len = 0;
 		node_of(f->vnode)->entry->show(t, &node_of(f->vnode)->key);
 	}

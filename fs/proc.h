@@ -21,23 +21,38 @@ void proc_write(struct proc_text *t, const char *bytes, size_t n);
 
 #define PROC_NAME_MAX 24
 
+/* The type in `mode` says which fields count. */
 struct proc_entry {
 	const char *name;
 	uint32_t mode;
-	/* Files. */
-	void (*show)(struct proc_text *t, const struct proc_key *k);
-	/* Links: the text, and what it leads to where that is no name (vnode_ops.follow). */
-	kssize_t (*link)(const struct proc_key *k, char *buf, size_t size);
-	int (*follow)(const struct proc_key *k, struct vnode **ret);
-	/* Directories: names that are always there (ends with a NULL name), and names that come and go, by number: */
-	const struct proc_entry *children;
-	const struct proc_entry *each;	/* what such a name is */
+	union {
+		/* Files. */
+		void (*show)(struct proc_text *t, const struct proc_key *k);
+		/* Links: the text. */
+		kssize_t (*link)(const struct proc_key *k, char *buf, size_t size);
+		/* Directories: names that are always there (ends with a NULL name). */
+		const struct proc_entry *children;
+	};
+	union {
+		/* Links: what they lead to where that is no name (vnode_ops.follow). */
+		int (*follow)(const struct proc_key *k, struct vnode **ret);
+		/* Directories: names that come and go, or NULL. */
+		const struct proc_many *many;
+	};
+};
+
+/* Names that are numbers. */
+struct proc_many {
+	struct proc_entry each;
 	/* The smallest number >= *n that there is: sets *n, and ret to the key. False: none. */
 	bool (*next)(const struct proc_key *k, int *n, struct proc_key *ret);
 };
 
 /* The directory of processes: its children and numbers appear in /proc itself. */
 extern const struct proc_entry *proc_processes;
+#define PROC_DIR (S_IFDIR | 0555)
+#define PROC_FILE (S_IFREG | 0444)
+#define PROC_LINK (S_IFLNK | 0777)
 extern const struct proc_entry proc_system[];
 
 /* A new, unmounted /proc. */

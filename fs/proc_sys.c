@@ -117,7 +117,7 @@ static void show_cmdline(struct proc_text *t, const struct proc_key *k)
 	proc_printf(t, "\n");
 }
 
-#define FILE_ENTRY(n) { .name = #n, .mode = S_IFREG | 0444, .show = show_##n }
+#define FILE_ENTRY(n) { .name = #n, .mode = PROC_FILE, .show = show_##n }
 
 const struct proc_entry proc_system[] = {
 	FILE_ENTRY(cmdline),

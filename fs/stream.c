@@ -94,15 +94,6 @@ static void stream_release(struct file *f)
 		s->ops->closed(s->ctx);
 }
 
-static const struct file_ops stream_fops = {
-	.open = stream_fopen,
-	.release = stream_release,
-	.read = stream_read,
-	.write = stream_write,
-	.poll = stream_poll,
-	.ioctl = stream_ioctl,
-};
-
 static void stream_free(struct vnode *v)
 {
 	struct stream *s = container_of(v, struct stream, v);
@@ -111,7 +102,13 @@ static void stream_free(struct vnode *v)
 	kfree(s);
 }
 
-static const struct vnode_ops stream_vnode_ops = {
+static const struct file_ops stream_fops = {
+	.open = stream_fopen,
+	.release = stream_release,
+	.read = stream_read,
+	.write = stream_write,
+	.poll = stream_poll,
+	.ioctl = stream_ioctl,
 	.free = stream_free,
 };
 
@@ -132,7 +129,7 @@ int stream_create(const struct stream_ops *ops, void *ctx, size_t input_size, st
 	if (!s)
 		return -ENOMEM;
 	s->v = (struct vnode){
-		.refs = 1, .mode = S_IFIFO | 0600, .ops = &stream_vnode_ops, .fops = &stream_fops, .ino = ++ino,
+		.refs = 1, .mode = S_IFIFO | 0600, .fops = &stream_fops, .ino = ++ino,
 	};
 	s->ops = ops;
 	s->ctx = ctx;

@@ -160,15 +160,6 @@ static void tty_release(struct file *f)
 		t->ops->closed(t->ctx);
 }
 
-const struct file_ops tty_fops = {
-	.open = tty_fopen,
-	.release = tty_release,
-	.read = tty_read,
-	.write = tty_write,
-	.poll = tty_poll,
-	.ioctl = tty_ioctl,
-};
-
 static void tty_free(struct vnode *v)
 {
 	struct tty *t = tty_from_vnode(v);
@@ -177,7 +168,13 @@ static void tty_free(struct vnode *v)
 	kfree(t);
 }
 
-static const struct vnode_ops tty_vnode_ops = {
+const struct file_ops tty_fops = {
+	.open = tty_fopen,
+	.release = tty_release,
+	.read = tty_read,
+	.write = tty_write,
+	.poll = tty_poll,
+	.ioctl = tty_ioctl,
 	.free = tty_free,
 };
 
@@ -196,7 +193,6 @@ int tty_create(const struct tty_ops *ops, void *ctx, const char *name, struct tt
 	t->v = (struct vnode){
 		.refs = 1,
 		.mode = S_IFCHR | 0620,
-		.ops = &tty_vnode_ops,
 		.fops = &tty_fops,
 		.ino = t->index + 3,
 		.rdev = MAKEDEV(136, t->index),

@@ -60,6 +60,7 @@ struct file_ops {
 	long (*ioctl)(struct file *f, unsigned cmd, uint64_t arg);	/* arg: a user pointer or a number */
 	unsigned (*poll)(struct file *f, struct poll_table *pt);	/* POLL*; NULL operation: always ready */
 	int (*fsync)(struct file *f);
+	void (*free)(struct vnode *v);			/* of a vnode without vnode_ops: as vnode_ops.free */
 };
 
 /* Names and attributes. `dir` operations get a directory and a terminated name that is not "." or "..". */

@@ -9,13 +9,13 @@ static int file_get_page(struct vnode *v, uint64_t index, bool for_write, struct
 
 static void file_page_dirty(struct vnode *v, uint64_t index)
 {
-	if (v->ops->page_dirty)
+	if (v->ops && v->ops->page_dirty)
 		v->ops->page_dirty(v, index);
 }
 
 static int file_sync(struct vnode *v, uint64_t first, uint64_t count)
 {
-	return v->ops->sync ? v->ops->sync(v, first, count) : 0;
+	return v->ops && v->ops->sync ? v->ops->sync(v, first, count) : 0;
 }
 
 static void file_vnode_get(struct vnode *v)
@@ -31,14 +31,14 @@ static void file_vnode_put(struct vnode *v)
 /* An error has nobody to be told. */
 static void file_unmapped(struct vnode *v)
 {
-	if (v->ops->sync)
+	if (v->ops && v->ops->sync)
 		(void) v->ops->sync(v, 0, UINT64_MAX);
 }
 
 /* Only files whose pages must be written back somewhere are asked to be; those may also block for a page. */
 static bool file_lazy(struct vnode *v)
 {
-	return !v->ops->sync;
+	return !v->ops || !v->ops->sync;
 }
 
 static bool file_immutable(struct vnode *v)

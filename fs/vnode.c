@@ -5,6 +5,6 @@ void vnode_put(struct vnode *v)
 {
 	if (!v || --v->refs)
 		return;
-	if (v->ops && v->ops->free)
-		v->ops->free(v);
+	if (v->ops ? v->ops->free != NULL : v->fops && v->fops->free)
+		(v->ops ? v->ops->free : v->fops->free)(v);
 }

@@ -10,7 +10,7 @@ static struct file *file_of(const struct proc_key *k)
 	return p ? fdtable_peek(p->files, (unsigned) k->n, NULL) : NULL;
 }
 
-bool procfs_next_fd(const struct proc_key *k, int *n, struct proc_key *ret)
+static bool next_fd(const struct proc_key *k, int *n, struct proc_key *ret)
 {
 	struct process *p = procfs_process(k);
 
@@ -68,5 +68,5 @@ static void show_fdinfo(struct proc_text *t, const struct proc_key *k)
 			    f->vnode->mount ? (unsigned) f->vnode->mount->dev & 0xff : 0);
 }
 
-const struct proc_entry procfs_fd_each = { .name = "", .mode = S_IFLNK | 0700, .link = link_fd, .follow = follow_fd };
-const struct proc_entry procfs_fdinfo_each = { .name = "", .mode = S_IFREG | 0400, .show = show_fdinfo };
+const struct proc_many procfs_fds = { { .mode = S_IFLNK | 0700, .link = link_fd, .follow = follow_fd }, next_fd };
+const struct proc_many procfs_fdinfos = { { .mode = S_IFREG | 0400, .show = show_fdinfo }, next_fd };

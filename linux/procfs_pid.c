@@ -169,7 +169,7 @@ static void show_nothing(struct proc_text *t, const struct proc_key *k)
 {
 }
 
-#define TEXT(n, fn) { .name = n, .mode = S_IFREG | 0444, .show = fn }
+#define TEXT(n, fn) { .name = n, .mode = PROC_FILE, .show = fn }
 
 static const struct proc_entry task_children[] = {
 	TEXT("cmdline", show_cmdline),
@@ -178,24 +178,24 @@ static const struct proc_entry task_children[] = {
 	TEXT("status", procfs_show_status),
 	{ 0 },
 };
-static const struct proc_entry task_each = { .name = "", .mode = S_IFDIR | 0555, .children = task_children };
+static const struct proc_many tasks = { { .mode = PROC_DIR, .children = task_children }, next_thread };
 
 static const struct proc_entry pid_children[] = {
 	TEXT("cmdline", show_cmdline),
 	TEXT("comm", show_comm),
-	{ .name = "cwd", .mode = S_IFLNK | 0777, .link = link_cwd, .follow = follow_cwd },
+	{ .name = "cwd", .mode = PROC_LINK, .link = link_cwd, .follow = follow_cwd },
 	TEXT("environ", show_nothing),
-	{ .name = "exe", .mode = S_IFLNK | 0777, .link = link_exe, .follow = follow_exe },
-	{ .name = "fd", .mode = S_IFDIR | 0500, .each = &procfs_fd_each, .next = procfs_next_fd },
-	{ .name = "fdinfo", .mode = S_IFDIR | 0500, .each = &procfs_fdinfo_each, .next = procfs_next_fd },
+	{ .name = "exe", .mode = PROC_LINK, .link = link_exe, .follow = follow_exe },
+	{ .name = "fd", .mode = S_IFDIR | 0500, .many = &procfs_fds },
+	{ .name = "fdinfo", .mode = S_IFDIR | 0500, .many = &procfs_fdinfos },
 	TEXT("limits", procfs_show_limits),
 	TEXT("maps", procfs_show_maps),
 	TEXT("mounts", show_mounts),
-	{ .name = "root", .mode = S_IFLNK | 0777, .link = link_root },
+	{ .name = "root", .mode = PROC_LINK, .link = link_root },
 	TEXT("stat", procfs_show_stat),
 	TEXT("statm", procfs_show_statm),
 	TEXT("status", procfs_show_status),
-	{ .name = "task", .mode = S_IFDIR | 0555, .each = &task_each, .next = next_thread },
+	{ .name = "task", .mode = PROC_DIR, .many = &tasks },
 	TEXT("wchan", show_wchan),
 	{ 0 },
 };
@@ -230,21 +230,19 @@ static const struct proc_entry sys_kernel[] = {
 	{ 0 },
 };
 static const struct proc_entry sys_children[] = {
-	{ .name = "kernel", .mode = S_IFDIR | 0555, .children = sys_kernel },
+	{ .name = "kernel", .mode = PROC_DIR, .children = sys_kernel },
 	{ 0 },
 };
 
 static const struct proc_entry more_children[] = {
-	{ .name = "mounts", .mode = S_IFLNK | 0777, .link = link_mounts },
-	{ .name = "self", .mode = S_IFLNK | 0777, .link = link_self },
-	{ .name = "sys", .mode = S_IFDIR | 0555, .children = sys_children },
-	{ .name = "thread-self", .mode = S_IFLNK | 0777, .link = link_thread_self },
+	{ .name = "mounts", .mode = PROC_LINK, .link = link_mounts },
+	{ .name = "self", .mode = PROC_LINK, .link = link_self },
+	{ .name = "sys", .mode = PROC_DIR, .children = sys_children },
+	{ .name = "thread-self", .mode = PROC_LINK, .link = link_thread_self },
 	{ 0 },
 };
-static const struct proc_entry pid_each = { .name = "", .mode = S_IFDIR | 0555, .children = pid_children };
-static const struct proc_entry processes = {
-	.name = "", .mode = S_IFDIR | 0555, .children = more_children, .each = &pid_each, .next = next_process,
-};
+static const struct proc_many pids = { { .mode = PROC_DIR, .children = pid_children }, next_process };
+static const struct proc_entry processes = { .mode = PROC_DIR, .children = more_children, .many = &pids };
 
 void procfs_pid_register(void)
 {

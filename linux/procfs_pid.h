@@ -18,7 +18,6 @@ void procfs_show_status(struct proc_text *t, const struct proc_key *k);
 void procfs_show_limits(struct proc_text *t, const struct proc_key *k);
 void procfs_show_maps(struct proc_text *t, const struct proc_key *k);
 
-bool procfs_next_fd(const struct proc_key *k, int *n, struct proc_key *ret);
-extern const struct proc_entry procfs_fd_each, procfs_fdinfo_each;
+extern const struct proc_many procfs_fds, procfs_fdinfos;
 
 #endif
