@@ -10,29 +10,22 @@ typedef unsigned long long ull;
 
 #define NSEC_PER_TICK (NSEC_PER_SEC / 100) /* USER_HZ is 100 */
 
-static ull kib(uint64_t pages)
-{
-	return pages * (PAGE_SIZE / 1024);
-}
-
+/* Nothing is cached, buffered or swapped: those lines are there for the tools that add them up. */
 static void show_meminfo(struct proc_text *t, const struct proc_key *k)
 {
-	uint64_t bytes, frames;
+	static const char names[] = "MemTotal\0MemFree\0MemAvailable\0Slab\0Buffers\0Cached\0SwapCached\0SwapTotal\0SwapFree\0"
+				    "Shmem\0SReclaimable\0";
+	uint64_t bytes, pages[4];
 	struct page_stats s;
+	unsigned i = 0;
 
 	page_get_stats(&s);
-	kmem_get_stats(&bytes, &frames);
-	proc_printf(t, "MemTotal:       %8llu kB\n", kib(s.total));
-	proc_printf(t, "MemFree:        %8llu kB\n", kib(s.free));
-	proc_printf(t, "MemAvailable:   %8llu kB\n", kib(s.free));
-	proc_printf(t, "Buffers:        %8u kB\n", 0);
-	proc_printf(t, "Cached:         %8u kB\n", 0);
-	proc_printf(t, "SwapCached:     %8u kB\n", 0);
-	proc_printf(t, "SwapTotal:      %8u kB\n", 0);
-	proc_printf(t, "SwapFree:       %8u kB\n", 0);
-	proc_printf(t, "Shmem:          %8u kB\n", 0);
-	proc_printf(t, "Slab:           %8llu kB\n", kib(frames));
-	proc_printf(t, "SReclaimable:   %8u kB\n", 0);
+	pages[0] = s.total;
+	pages[1] = pages[2] = s.free;
+	kmem_get_stats(&bytes, &pages[3]);
+	for (const char *name = names; *name; name += strlen(name) + 1, i++)
+		proc_printf(t, "%s:%*llu kB\n", name, 24 - (int) strlen(name),
+			    i < 4 ? (ull) pages[i] * (PAGE_SIZE / 1024) : 0);
 }
 
 static void show_uptime(struct proc_text *t, const struct proc_key *k)

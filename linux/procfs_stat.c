@@ -130,31 +130,28 @@ void procfs_show_status(struct proc_text *t, const struct proc_key *k)
 }
 
 /* In the order of RLIMIT_*. */
-static const char *const limit_names[16] = {
-	"Max cpu time", "Max file size", "Max data size", "Max stack size", "Max core file size", "Max resident set",
-	"Max processes", "Max open files", "Max locked memory", "Max address space", "Max file locks",
-	"Max pending signals", "Max msgqueue size", "Max nice priority", "Max realtime priority", "Max realtime timeout",
-};
+static const char limit_names[] =
+	"cpu time\0file size\0data size\0stack size\0core file size\0resident set\0processes\0open files\0locked memory\0"
+	"address space\0file locks\0pending signals\0msgqueue size\0nice priority\0realtime priority\0realtime timeout\0";
 
 static void show_limit(struct proc_text *t, uint64_t v)
 {
 	if (v == UINT64_MAX)
-		proc_printf(t, "%-20s ", "unlimited");
+		proc_printf(t, "%-21s", "unlimited");
 	else
-		proc_printf(t, "%-20llu ", (ull) v);
+		proc_printf(t, "%-21llu", (ull) v);
 }
 
 void procfs_show_limits(struct proc_text *t, const struct proc_key *k)
 {
 	struct process *p = procfs_process(k);
+	const char *name = limit_names;
 
-	if (!p)
-		return;
-	proc_printf(t, "%-25s %-20s %-20s %s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
-	for (unsigned i = 0; i < ARRAY_SIZE(limit_names); i++) {
-		proc_printf(t, "%-25s ", limit_names[i]);
+	proc_printf(t, "%-26s%-21s%-21s%s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
+	for (unsigned i = 0; p && *name; name += strlen(name) + 1, i++) {
+		proc_printf(t, "Max %-22s", name);
 		show_limit(t, p->limits[i].cur);
 		show_limit(t, p->limits[i].max);
-		proc_printf(t, "\n");
+		proc_write(t, "\n", 1);
 	}
 }
