@@ -353,13 +353,8 @@ COMMAND(symbols, "[FILE | NAME | 0xADDRESS]", "open the image's symbol index, or
 		return 0;
 	}
 	r = symbols_open(argv[1]);
-	if (r == -ESTALE)
-		shell_printf(sh, "%s: made from another image\n", argv[1]);
-	else if (r == -EBADMSG)
-		shell_printf(sh, "%s: not an index of symbols\n", argv[1]);
-	else if (r < 0)
-		shell_fail(sh, argv[1], r);
-	else
-		shell_printf(sh, "%u symbols\n", symbols_index()->header.count);
+	if (r < 0)
+		return shell_fail(sh, argv[1], r);
+	shell_printf(sh, "%u symbols\n", symbols_index()->header.count);
 	return 0;
 }

@@ -25,7 +25,7 @@ static void pull_done(struct ctl_session *s, int r)
 	struct ctl_conn *c = s->conn;
 
 	ctl_session_del(s);
-	c->what = "PULL";
+	c->what = NULL;
 	if (r < 0) {
 		ctl_error(c, s->id, r, NULL);
 	} else {

@@ -153,7 +153,7 @@ static void request(struct ctl_conn *c, const struct frame *f)
 {
 	int r = -ENOSYS;
 
-	c->what = msg_type_name(f->header.type);
+	c->what = NULL;
 	for (unsigned i = 0; i < ARRAY_SIZE(requests); i++)
 		if (requests[i].type == f->header.type)
 			r = requests[i].fn(c, f->header.session, f->payload, f->header.size);

@@ -48,48 +48,40 @@ const char *session_base(const char *path)
 int session_find_program(const char *name, const char *cwd, struct vnode **ret_image, char **ret_path)
 {
 	bool search = !strchr(name, '/');
-	const char *dir = search ? SESSION_PATH : *cwd ? cwd : "/";
+	const char *dir = search ? SESSION_PATH : *name == '/' ? "/" : *cwd ? cwd : "/";
 	char *path = kmalloc(PATH_MAX), *kept;
+	struct vnode *v;
 	int r = -ENOENT;
 
 	if (!path)
 		return -ENOMEM;
-
 	while (r == -ENOENT && *dir) {
 		size_t n = 0;
 
 		while (dir[n] && !(search && dir[n] == ':'))
 			n++;
-		if (!search && *name == '/')
-			fmt_snprintf(path, PATH_MAX, "%s", name);
-		else
-			fmt_snprintf(path, PATH_MAX, "%.*s/%s", (int) n, dir, name);
+		fmt_snprintf(path, PATH_MAX, "%.*s/%s", n > 1 ? (int) n : 0, dir, *name == '/' ? name + 1 : name);
 		r = open_image(path, ret_image);
 		if (r == -ENOTDIR && search)
 			r = -ENOENT;
 		dir += n + (dir[n] == ':');
 	}
-	if (r == -ENOENT && search) {
-		struct vnode *v = cache_find_name(name);
-
-		if (v) {
-			*ret_image = v;
-			r = 0;
-		}
+	if (r == -ENOENT && search && (v = cache_find_name(name))) {
+		*ret_image = v;
+		r = 0;
 		kept = session_cached_path(name);
 	} else {
 		kept = kstrdup(path);
 	}
 	kfree(path);
-	if (r == 0 && kept) {
-		*ret_path = kept;
-		return 0;
-	}
-	if (r == 0) {
+	if (r == 0 && !kept) {
 		vnode_put(*ret_image);
 		r = -ENOMEM;
 	}
-	kfree(kept);
+	if (r == 0)
+		*ret_path = kept;
+	else
+		kfree(kept);
 	return r;
 }
 
@@ -159,41 +151,40 @@ void session_outcome(int wait_status, enum exit_reason reason, char *buf, size_t
 
 const char *session_strerror(int error)
 {
-	static const struct {
-		uint8_t error;
-		const char *text;
-	} texts[] = {
-		{ EPERM, "not permitted" },
-		{ ENOENT, "there is no such file" },
-		{ ESRCH, "there is no such process" },
-		{ EINTR, "interrupted" },
-		{ EIO, "input or output error" },
-		{ ENXIO, "there is no such device" },
-		{ E2BIG, "the arguments are too long" },
-		{ ENOEXEC, "not a program" },
-		{ EAGAIN, "not now, try again" },
-		{ ENOMEM, "not enough memory" },
-		{ EACCES, "access denied" },
-		{ EBUSY, "in use" },
-		{ EEXIST, "exists already" },
-		{ ENOTDIR, "not a directory" },
-		{ EISDIR, "a directory" },
-		{ EINVAL, "an argument is not valid" },
-		{ EFBIG, "the file is too large" },
-		{ ENOSPC, "no space left" },
-		{ EROFS, "the file system is read-only" },
-		{ EPIPE, "the other side is closed" },
-		{ ENAMETOOLONG, "the name is too long" },
-		{ ENOSYS, "not known here" },
-		{ ENOTEMPTY, "the directory is not empty" },
-		{ ELOOP, "too many symbolic links" },
-		{ EPROTO, "protocol violated" },
-		{ EBADMSG, "malformed or damaged data" },
-		{ ETIMEDOUT, "timed out" },
-	};
+	/* Each: the errno as a byte, the text, 0. */
+#define TEXT(number, text) number text "\0"
+	static const char texts[] =
+		TEXT("\1", "not permitted")				/* EPERM */
+		TEXT("\2", "there is no such file")			/* ENOENT */
+		TEXT("\3", "there is no such process")			/* ESRCH */
+		TEXT("\4", "interrupted")				/* EINTR */
+		TEXT("\5", "input or output error")			/* EIO */
+		TEXT("\6", "there is no such device")			/* ENXIO */
+		TEXT("\7", "the arguments are too long")		/* E2BIG */
+		TEXT("\10", "not a program")				/* ENOEXEC */
+		TEXT("\13", "not now, try again")			/* EAGAIN */
+		TEXT("\14", "not enough memory")			/* ENOMEM */
+		TEXT("\15", "access denied")				/* EACCES */
+		TEXT("\20", "in use")					/* EBUSY */
+		TEXT("\21", "exists already")				/* EEXIST */
+		TEXT("\24", "not a directory")				/* ENOTDIR */
+		TEXT("\25", "a directory")				/* EISDIR */
+		TEXT("\26", "an argument is not valid")		/* EINVAL */
+		TEXT("\33", "the file is too large")			/* EFBIG */
+		TEXT("\34", "no space left")				/* ENOSPC */
+		TEXT("\36", "the file system is read-only")		/* EROFS */
+		TEXT("\44", "the name is too long")			/* ENAMETOOLONG */
+		TEXT("\46", "not known here")				/* ENOSYS */
+		TEXT("\47", "the directory is not empty")		/* ENOTEMPTY */
+		TEXT("\50", "too many symbolic links")			/* ELOOP */
+		TEXT("\107", "protocol violated")			/* EPROTO */
+		TEXT("\112", "malformed or damaged data")		/* EBADMSG */
+		TEXT("\156", "timed out")				/* ETIMEDOUT */
+		TEXT("\164", "made from another image");		/* ESTALE */
+#undef TEXT
 
-	for (unsigned i = 0; i < ARRAY_SIZE(texts); i++)
-		if (texts[i].error == -error)
-			return texts[i].text;
+	for (const char *at = texts; *at; at += strlen(at) + 1)
+		if (*at == -error)
+			return at + 1;
 	return "failed";
 }
