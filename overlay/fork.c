@@ -119,6 +119,18 @@ static int copy_process(uint64_t flags, struct process *child)
 				 &(struct arg_list){ self->args, self->args_len, 0 });
 }
 
+/* The program's processes with the zombies that nobody waits for: those hold memory of the kernel's, too. */
+static unsigned tree_size(struct program *p)
+{
+	struct process *proc;
+	unsigned n = 0;
+
+	list_for_each (proc, &process_list, all_node)
+		if (proc->overlay == p || (proc->state == PROCESS_ZOMBIE && proc->parent && proc->parent->overlay == p))
+			n++;
+	return n;
+}
+
 static long new_process(uint64_t flags, uint64_t stack, uint64_t ptid, uint64_t ctid, uint64_t tls)
 {
 	struct process *self = current()->proc, *child;
@@ -126,7 +138,7 @@ static long new_process(uint64_t flags, uint64_t stack, uint64_t ptid, uint64_t 
 	struct thread *t;
 	int r, pid;
 
-	if (p->processes >= PROGRAM_PROCESSES_MAX || p->reason != EXIT_NORMAL || p->first_ended)
+	if (tree_size(p) >= PROGRAM_PROCESSES_MAX || p->reason != EXIT_NORMAL || p->first_ended)
 		return -EAGAIN;
 	r = process_create(self, &child);
 	if (r < 0)
