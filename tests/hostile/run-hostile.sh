@@ -15,7 +15,7 @@ echo untouched >"$dir/host/file"
 
 # --- the victim and its console
 "$PWD/build/bin/uio-cc" -O1 -g -o "$out/victim" $src/victim.c -lpthread || exit 1
-"$uio" run -d -i --name $name -m "${MEMORY:-96M}" --machine "${MACHINE:-microvm}" -v "$dir/host:/host" "$out/victim" >/dev/null || exit 1
+"$uio" run -d -i --name $name -m "${MEMORY:-32M}" --machine "${MACHINE:-microvm}" -v "$dir/host:/host" "$out/victim" >/dev/null || exit 1
 mkfifo "$dir/in" "$dir/answers"
 "$uio" attach --console $name <"$dir/in" >"$dir/answers" 2>/dev/null &
 exec 3>"$dir/in" 4<"$dir/answers"
@@ -152,6 +152,7 @@ warm() {
 }
 warm
 free_before=$(stats free_bytes)
+heap_before=$(stats heap_bytes)
 threads_before=$(stats threads)
 
 while IFS=$'\t' read -r -u 5 c source flags options args status pattern; do
@@ -170,6 +171,7 @@ done
 sleep 0.3
 is "no program is left" "$(grep -c '^running' "$dir/progs")" 0
 is "free memory is as at the start" "$(stats free_bytes)" "$free_before"
+echo "# kernel heap: $heap_before before, $(stats heap_bytes) after; least free memory: $(stats min_free_bytes)"
 is "threads are as at the start" "$(stats threads)" "$threads_before"
 is "the host's file is untouched" "$(cat "$dir/host/file") $(ls "$dir/host")" "untouched file"
 echo quit >&3
