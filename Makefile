@@ -38,6 +38,7 @@ include mk/host.mk
 include mk/unit.mk
 include $(wildcard third_party/*/*.mk image/*.mk apps/*/*.mk tests/*/*.mk bench/*.mk docs/*.mk demo/*.mk)
 include mk/check.mk
+include mk/gdb.mk
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-zA-Z0-9_\/-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort

@@ -177,6 +177,10 @@ static void add_ports(struct strv *c, const struct vm *vm, const struct machine_
 	strv_add(c, "-chardev");
 	strv_add(c, "stdio,id=console,signal=off");
 	add_socket(c, vm, "shell", "shell.sock", ",wait=off");
+	/* QEMU's own server for gdb (docs/debugging.md): nothing of it runs until a client comes. */
+	add_socket(c, vm, "gdb", "gdb.sock", ",wait=off");
+	strv_add(c, "-gdb");
+	strv_add(c, "chardev:gdb");
 	/* In ascending order: the last socket's being there tells that QEMU listens on all. */
 	for (unsigned i = 0; i < PROTO_PORTS_MAX; i++) {
 		char id[16], file[16];

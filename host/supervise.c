@@ -131,8 +131,8 @@ static pid_t start_qemu(struct vm *vm, const struct strv *command)
 /* Sockets are for their owner alone; the folder is too, so nobody could come in between. */
 static void close_sockets_to_others(const struct vm *vm)
 {
-	static const char *const files[] = { "shell.sock", "ctl.0.sock", "ctl.1.sock", "ctl.2.sock",
-					     "ctl.3.sock" };
+	static const char *const files[] = { "shell.sock", "gdb.sock", "ctl.0.sock", "ctl.1.sock",
+					     "ctl.2.sock", "ctl.3.sock" };
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		char *path = vm_socket(vm, files[i]);
