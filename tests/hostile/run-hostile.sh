@@ -172,6 +172,7 @@ sleep 0.3
 is "no program is left" "$(grep -c '^running' "$dir/progs")" 0
 is "free memory is as at the start" "$(stats free_bytes)" "$free_before"
 echo "# kernel heap: $heap_before before, $(stats heap_bytes) after; least free memory: $(stats min_free_bytes)"
+is "there was always memory for the application" "$(($(stats min_free_bytes) > 500000))" 1
 is "threads are as at the start" "$(stats threads)" "$threads_before"
 is "the host's file is untouched" "$(cat "$dir/host/file") $(ls "$dir/host")" "untouched file"
 echo quit >&3
