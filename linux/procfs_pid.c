@@ -1,4 +1,5 @@
-/* procfs_pid.c: /proc/PID: the tree. What its bigger files say: procfs_stat.c, procfs_maps.c; descriptors: procfs_fd.c. */
+/* procfs_pid.c: /proc/PID: the tree. What its bigger files say: procfs_stat.c, procfs_maps.c; descriptors: procfs_fd.c.
+ */
 #include "linux/procfs_pid.h"
 #include "kernel/kmem.h"
 #include "lib/fmt.h"
@@ -119,6 +120,8 @@ static kssize_t link_self(const struct proc_key *k, char *buf, size_t size)
 {
 	char name[PROC_NAME_MAX];
 
+	if (!current()->proc)
+		return -ENOENT; /* the shell's own thread looks */
 	fmt_snprintf(name, sizeof(name), "%d", current()->proc->pid);
 	return link_text(buf, size, name);
 }
@@ -127,6 +130,8 @@ static kssize_t link_thread_self(const struct proc_key *k, char *buf, size_t siz
 {
 	char name[PROC_NAME_MAX * 2];
 
+	if (!current()->proc)
+		return -ENOENT;
 	fmt_snprintf(name, sizeof(name), "%d/task/%d", current()->proc->pid, current()->tid);
 	return link_text(buf, size, name);
 }

@@ -73,6 +73,14 @@ int cache_drop(const char *name)
 	return 0;
 }
 
+static bool leaves_room(uint64_t size)
+{
+	struct page_stats p;
+
+	page_get_stats(&p);
+	return p.free >= p.total / 8 + size / PAGE_SIZE;
+}
+
 int cache_create(uint64_t size, struct file **ret)
 {
 	struct page_stats pages;
@@ -81,15 +89,19 @@ int cache_create(uint64_t size, struct file **ret)
 
 	if (!store) {
 		page_get_stats(&pages);
-		cache_limit = pages.total * PAGE_SIZE / 4;
+		cache_limit = pages.total * PAGE_SIZE / 2;
 		r = ramfs_create(UINT64_MAX, &store);
 		if (r < 0)
 			return r;
 	}
 	if (size > cache_limit)
 		return -ENOSPC;
-	while (cache_bytes > cache_limit - size)
+	/* What remains free is the application's and the programs'. */
+	while (cache_bytes > cache_limit - size || !leaves_room(size)) {
+		if (list_empty(&cache_list))
+			return -ENOSPC;
 		drop(list_last(&cache_list, struct cached, node));
+	}
 	/* It loses its name at once. Nothing blocks in here, so nobody else finds the store writable. */
 	store->readonly = false;
 	r = store->root->ops->mknod(store->root, "program", S_IFREG | 0555, 0, &v);

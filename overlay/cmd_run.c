@@ -13,6 +13,7 @@
 COMMAND_FILE(run);
 
 #define CALLS_SIZE 512
+#define LOAD_PIECE 16384
 #define GOODBYE_NS (500 * NSEC_PER_MSEC)
 
 struct job {
@@ -255,13 +256,13 @@ static int load(struct file *from, const char *name)
 		return r;
 	if (!S_ISREG(a.mode))
 		return -EACCES;
-	sha = kmalloc(sizeof(*sha) + 1024);
+	sha = kmalloc(sizeof(*sha) + LOAD_PIECE);
 	if (!sha)
 		return -ENOMEM;
 	buf = (uint8_t *) (sha + 1);
 	sha256_init(sha);
 	r = cache_create(a.size, &to);
-	while (r >= 0 && (n = file_read_kernel(from, buf, 1024, FILE_POS)) > 0) {
+	while (r >= 0 && (n = file_read_kernel(from, buf, LOAD_PIECE, FILE_POS)) > 0) {
 		size += (uint64_t) n;
 		sha256_update(sha, buf, (size_t) n);
 		n = size > a.size ? -EBUSY : file_write_kernel(to, buf, (size_t) n, FILE_POS);
