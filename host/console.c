@@ -25,7 +25,7 @@
 #define LAST_LINE_MAX		4096
 #define CONTROL_TIMEOUT_MS	30000
 #define SIGNAL_TIMEOUT_MS	3000
-#define CHILD_POLL_MS		50
+#define POLL_MS		50
 #define EOT			0x04	/* ^D */
 
 struct state {
@@ -57,9 +57,12 @@ static void connect_to(struct state *s)
 	s->log = open(log, O_RDONLY | O_CLOEXEC);
 	if (s->log < 0)
 		die(125, "%s: %s", log, strerror(errno));
+	/* Where that is used up or missing, the file is looked at every now and then. */
 	s->changes = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (s->changes < 0 || inotify_add_watch(s->changes, log, IN_MODIFY) < 0)
-		die(125, "%s: cannot be watched: %s", log, strerror(errno));
+	if (s->changes >= 0 && inotify_add_watch(s->changes, log, IN_MODIFY) < 0) {
+		close(s->changes);
+		s->changes = -1;
+	}
 	if (s->console->from_last_line) {
 		end = lseek(s->log, 0, SEEK_END);
 		n = pread(s->log, tail, sizeof(tail), end > (off_t)sizeof(tail) ? end - (off_t)sizeof(tail) : 0);
@@ -79,7 +82,7 @@ static bool show(struct state *s)
 	char buf[16384];
 	ssize_t n;
 
-	while (read(s->changes, buf, sizeof(buf)) > 0)
+	while (s->changes >= 0 && read(s->changes, buf, sizeof(buf)) > 0)
 		;
 	while ((n = read(s->log, buf, sizeof(buf))) > 0)
 		if (write_all(STDOUT_FILENO, buf, (size_t)n) < 0)
@@ -218,7 +221,7 @@ static enum console_end loop(struct state *s)
 		int signal;
 
 		/* A child's end wakes nobody: look now and then while one is awaited. */
-		if (poll(p, 5, s->signaller ? CHILD_POLL_MS : -1) < 0 && errno != EINTR)
+		if (poll(p, 5, s->signaller || s->changes < 0 ? POLL_MS : -1) < 0 && errno != EINTR)
 			return CONSOLE_CLOSED;
 		if (!show(s))
 			return CONSOLE_DETACHED;
