@@ -6,7 +6,7 @@
 
 #define CALLS_MAX 512
 
-/* The names in order of their numbers, each with its end. */
+/* The names in order of their numbers, each with its end; empty for the calls that exist. */
 #define SYSCALL_NAME(nr, name) #name "\0"
 static const char names[] =
 #include "gen/syscall_names.h"
@@ -23,7 +23,7 @@ static const char *call_name(long nr)
 			return "unknown";
 		nr -= SYSCALL_GAP_END - SYSCALL_GAP_START;
 	}
-	while (nr-- && *s)
+	while (nr-- && s < names + sizeof(names) - 1)
 		s += strlen(s) + 1;
 	return *s ? s : "unknown";
 }

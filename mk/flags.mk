@@ -4,8 +4,10 @@
 WARN := -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers -Wstrict-prototypes
 
 # Red zones: an interrupt in ring 0 would overwrite one. General registers only: the kernel does not save vector state.
+# For want of those a stack needs no alignment by 16 either. The flags beside are for size.
 KERNEL_CFLAGS := -std=gnu11 -Oz -fno-jump-tables -g -ffreestanding -mgeneral-regs-only -mno-red-zone -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-pic -fno-pie -mcmodel=small -fcf-protection=none -fno-strict-aliasing \
+	-mpreferred-stack-boundary=3 -fno-shrink-wrap -fno-move-loop-invariants -fno-inline-functions-called-once \
 	-ffunction-sections -fdata-sections -fno-common -fno-tree-loop-distribute-patterns $(WARN) \
 	-D_LIBC_LIMITS_H_ -nostdinc -isystem $(shell $(CC) -print-file-name=include) -I. -I$(B)
 HOST_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -DUIO_HOSTED $(WARN) -I. -I$(B)

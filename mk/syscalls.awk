@@ -85,7 +85,7 @@ END {
 			n = name_of[i]
 			decl = decl "long linux_" n "(" types(nargs[n]) ");\n"
 			sw = sw "\t\tcase " i ": return linux_" n "(" list("", nargs[n]) ");\n"
-			names = names "SYSCALL_NAME(" i ", " n ")\n"
+			names = names "SYSCALL_NAME(" i ", " (impl[n] == "-" ? n : "") ")\n"
 			if (i && !((i - 1) in name_of)) {
 				gap_end = i
 				gaps++
@@ -104,7 +104,8 @@ END {
 			"\tif (__builtin_constant_p(n))\n\t\tswitch (n) {\n" sw "\t\t}\n" \
 			"\treturn linux_syscall(n, a, b, c, d, e, f);\n}\n")
 		put(out "/syscall_names.h", head \
-			"/* SYSCALL_NAME(number, name) for every Linux call, ascending, without a gap but one. */\n" \
+			"/* SYSCALL_NAME(number, name) for every Linux call, ascending, without a gap but one; no name\n" \
+			" * if the call exists. */\n" \
 			"#define SYSCALL_GAP_START " gap_start "\n#define SYSCALL_GAP_END " gap_end "\n" names)
 		exit 0
 	}
