@@ -17,7 +17,8 @@ void console_init(void);
 /* Bytes that have come in, up to n; 0: none now. console_readers() is woken when there are more. */
 size_t console_take(char *bytes, size_t n);
 struct waitq *console_readers(void);
-/* Where input ends: after this many bytes since boot, reads give 0. With the boot option uio.stdin=0 that is at once. */
+/* Where input ends: after this many bytes since boot, reads give 0. With the boot option uio.stdin=0 that
+ * is at once. */
 void console_set_end(uint64_t bytes);
 bool console_at_end(void);
 /* Takes as many bytes as there is room for. NULL from console_writers(): always all. */

@@ -4,8 +4,8 @@
 
 #include "kernel/types.h"
 
-/* Makes what the archive describes below "/". File content is read in place: `image` lives for ever. What cannot be made
- * is named in the log and left out. */
+/* Makes what the archive describes below "/". File content is read in place: `image` lives for ever. What cannot be
+ * made is named in the log and left out. */
 void cpio_unpack(const void *image, size_t size);
 
 #endif

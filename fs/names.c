@@ -1,7 +1,8 @@
 /* names.c: making, removing and renaming: the checks that are the same for every file system. */
 #include "fs/walk.h"
 
-/* Starts a change of a name: the directory must be writable and the name a real one. dots: the error for "." and "..". */
+/* Starts a change of a name: the directory must be writable and the name a real one. dots: the error for
+ * "." and "..". */
 static int begin(const struct vfs_view *view, struct vnode *base, const char *path, int dots, struct vfs_parent *p)
 {
 	int r = vfs_walk_parent(view, base, path, p);

@@ -18,7 +18,8 @@ void call_begin(struct call *c, struct ninep *fs, uint8_t type, size_t tx_size, 
 	p9_out_begin(&c->out, c->mem, c->tx_size, type, c->tag);
 }
 
-int call_do_payload(struct call *c, const struct p9_segment *s, unsigned count, bool device_writes, size_t *ret_received)
+int call_do_payload(struct call *c, const struct p9_segment *s, unsigned count, bool device_writes,
+		    size_t *ret_received)
 {
 	uint8_t *rx = c->mem + c->tx_size;
 	size_t extra = 0;
@@ -32,7 +33,8 @@ int call_do_payload(struct call *c, const struct p9_segment *s, unsigned count, 
 	if (r < 0)
 		return -ENAMETOOLONG;
 	if (count)
-		r = p9_rpc_zc(c->fs->transport, c->mem, c->out.len, rx, c->rx_size, s, count, device_writes, ret_received);
+		r = p9_rpc_zc(c->fs->transport, c->mem, c->out.len, rx, c->rx_size, s, count, device_writes,
+			      ret_received);
 	else
 		r = p9_rpc(c->fs->transport, c->mem, c->out.len, rx, c->rx_size, ret_received);
 	if (r >= 0)

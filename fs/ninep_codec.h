@@ -2,8 +2,8 @@
 /*
  * ninep_codec.h: messages of 9P2000.L (the base protocol: Plan 9's intro(5); ".L": Linux, include/net/9p/9p.h and the
  * diod project's protocol.md): a writer for requests and a reader for replies. Numbers are little-endian; a string is a
- * 16-bit length and bytes. Both remember a failure, so a caller checks once, at the end. No reply is trusted: every length
- * is checked against what was received.
+ * 16-bit length and bytes. Both remember a failure, so a caller checks once, at the end. No reply is trusted: every
+ * length is checked against what was received.
  */
 #ifndef UIO_FS_NINEP_CODEC_H
 #define UIO_FS_NINEP_CODEC_H
@@ -98,8 +98,8 @@ struct p9_in {
 	bool bad;
 };
 /*
- * Checks the header of a reply of `received` bytes (of which the first `len` are in buf: a payload may lie elsewhere) to
- * a request of this type and tag. 0; the negative errno of an Rlerror (one that is no errno becomes -EIO); -EBADMSG.
+ * Checks the header of a reply of `received` bytes (of which the first `len` are in buf: a payload may lie elsewhere)
+ * to a request of this type and tag. 0; the negative errno of an Rlerror (one that is no errno becomes -EIO); -EBADMSG.
  */
 int p9_in_begin(struct p9_in *i, const void *buf, size_t len, size_t received, uint8_t request, uint16_t tag);
 uint8_t p9_in_u8(struct p9_in *i);

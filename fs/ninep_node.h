@@ -1,6 +1,6 @@
-/* ninep_node.h: the inside of the 9p file system: ninep*.c only. A node is a file of the server that somebody in the guest
- * uses; there is one for each of the server's files (by qid.path), so that locks and mapped pages are shared. Its fids
- * are given back when the last reference goes. */
+/* ninep_node.h: the inside of the 9p file system: ninep*.c only. A node is a file of the server that somebody in the
+ * guest uses; there is one for each of the server's files (by qid.path), so that locks and mapped pages are shared. Its
+ * fids are given back when the last reference goes. */
 #ifndef UIO_FS_NINEP_NODE_H
 #define UIO_FS_NINEP_NODE_H
 
@@ -68,7 +68,8 @@ struct call {
 void call_begin(struct call *c, struct ninep *fs, uint8_t type, size_t tx_size, size_t rx_size);
 int call_do(struct call *c);
 /* With a payload (virtio_9p.h): *ret_received counts the reply with it. */
-int call_do_payload(struct call *c, const struct p9_segment *s, unsigned count, bool device_writes, size_t *ret_received);
+int call_do_payload(struct call *c, const struct p9_segment *s, unsigned count, bool device_writes,
+		    size_t *ret_received);
 /* Frees; r, or the reply's error if it was cut short. */
 int call_end(struct call *c, int r);
 

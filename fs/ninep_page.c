@@ -1,5 +1,5 @@
-/* ninep_page.c: pages of 9p files that are mapped. A page stays as long as a mapping has it or its content is not written
- * back; after that, the next mapping asks the server again. */
+/* ninep_page.c: pages of 9p files that are mapped. A page stays as long as a mapping has it or its content is not
+ * written back; after that, the next mapping asks the server again. */
 #include "fs/ninep_node.h"
 #include "kernel/kmem.h"
 #include "kernel/page.h"
@@ -168,6 +168,7 @@ void ninep_pages_truncate(struct ninep_node *n, uint64_t size)
 		if (p->index * PAGE_SIZE >= size)
 			drop(n, p);
 		else if (size - p->index * PAGE_SIZE < PAGE_SIZE)
-			memset((uint8_t *) phys_to_virt(p->frame) + (size & PAGE_MASK), 0, PAGE_SIZE - (size & PAGE_MASK));
+			memset((uint8_t *) phys_to_virt(p->frame) + (size & PAGE_MASK), 0,
+			       PAGE_SIZE - (size & PAGE_MASK));
 	}
 }

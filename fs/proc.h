@@ -1,5 +1,6 @@
-/* proc.h: /proc: a tree that is described by tables and read as it is at the moment. What a file says is made as a whole
- * when it is opened. Files of the system: proc_sys.c; of processes: linux/procfs_pid.c, which registers its table here. */
+/* proc.h: /proc: a tree that is described by tables and read as it is at the moment. What a file says is made as a
+ * whole when it is opened. Files of the system: proc_sys.c; of processes: linux/procfs_pid.c, which registers its table
+ * here. */
 #ifndef UIO_FS_PROC_H
 #define UIO_FS_PROC_H
 

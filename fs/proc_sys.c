@@ -13,8 +13,9 @@ typedef unsigned long long ull;
 /* Nothing is cached, buffered or swapped: those lines are there for the tools that add them up. */
 static void show_meminfo(struct proc_text *t, const struct proc_key *k)
 {
-	static const char names[] = "MemTotal\0MemFree\0MemAvailable\0Slab\0Buffers\0Cached\0SwapCached\0SwapTotal\0SwapFree\0"
-				    "Shmem\0SReclaimable\0";
+	static const char names[] =
+		"MemTotal\0MemFree\0MemAvailable\0Slab\0Buffers\0Cached\0SwapCached\0SwapTotal\0SwapFree\0"
+		"Shmem\0SReclaimable\0";
 	uint64_t bytes, pages[4];
 	struct page_stats s;
 	unsigned i = 0;

@@ -8,7 +8,8 @@
 
 struct stream;
 struct stream_ops {
-	/* A program writes: takes bytes out of `it`. May block unless `nonblock` (-EAGAIN). Bytes taken, or an error. */
+	/* A program writes: takes bytes out of `it`. May block unless `nonblock` (-EAGAIN). Bytes taken,
+	 * or an error. */
 	kssize_t (*write)(void *ctx, struct iter *it, bool nonblock);
 	/* POLLOUT when write would not block; enters its queue with poll_wait(). NULL: always writable. */
 	unsigned (*poll)(void *ctx, struct poll_table *pt);

@@ -2,8 +2,8 @@
 #include "fs/vfs.h"
 #include "kernel/vm.h"
 
-/* The first shared file mapping of the application that ends above `addr`. The list changes while a sync waits, so it is
- * searched anew each time. */
+/* The first shared file mapping of the application that ends above `addr`. The list changes while a sync waits, so it
+ * is searched anew each time. */
 static struct vm_area *next_mapping(uint64_t addr)
 {
 	struct vm_area *a;

@@ -1,5 +1,6 @@
 /* tty.h: a terminal: the line discipline (lib/ldisc.h) between a byte channel and programs, with window size, session
- * and foreground process group. A tty lives while its owner or an open file or a process (controlling terminal) holds it. */
+ * and foreground process group. A tty lives while its owner or an open file or a process (controlling terminal) holds
+ * it. */
 #ifndef UIO_FS_TTY_H
 #define UIO_FS_TTY_H
 
@@ -7,7 +8,8 @@
 
 struct tty;
 struct tty_ops {
-	/* Bytes towards the operator: takes as many as it can now, 0..n; tty_output_ready() when there is room again. */
+	/* Bytes towards the operator: takes as many as it can now, 0..n; tty_output_ready() when there
+	 * is room again. */
 	size_t (*output)(void *ctx, const char *bytes, size_t n);
 	/* Bytes not yet sent, for TIOCOUTQ. NULL: 0. */
 	size_t (*output_pending)(void *ctx);
@@ -22,9 +24,11 @@ void tty_get(struct tty *t);
 void tty_put(struct tty *t);	/* NULL is allowed */
 /* The owner lets go of the channel: no callback is made after this. Implies tty_hangup(). */
 void tty_detach(struct tty *t);
-/* Typed bytes; returns how many were taken. May send SIGINT, SIGQUIT, SIGTSTP to the foreground group. Not from interrupts. */
+/* Typed bytes; returns how many were taken. May send SIGINT, SIGQUIT, SIGTSTP to the foreground group. Not from
+ * interrupts. */
 size_t tty_input(struct tty *t, const char *bytes, size_t n);
-/* The operator is gone: SIGHUP and SIGCONT to the session's leader's group and the foreground; reads end, writes EIO. */
+/* The operator is gone: SIGHUP and SIGCONT to the session's leader's group and the foreground; reads
+ * end, writes EIO. */
 void tty_hangup(struct tty *t);
 void tty_output_ready(struct tty *t);
 /* A changed size sends SIGWINCH to the foreground group. */

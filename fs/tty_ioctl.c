@@ -91,7 +91,8 @@ long tty_ioctl(struct file *f, unsigned cmd, uint64_t arg)
 	case FIONREAD:
 		return put_int(arg, ldisc_unread(&t->ld));
 	case TIOCOUTQ:
-		return put_int(arg, t->out_len + (t->ops && t->ops->output_pending ? t->ops->output_pending(t->ctx) : 0));
+		return put_int(arg,
+			       t->out_len + (t->ops && t->ops->output_pending ? t->ops->output_pending(t->ctx) : 0));
 	case TCFLSH:
 		return flush_queues(t, arg);
 	case TCXONC:

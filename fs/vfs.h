@@ -3,8 +3,8 @@
  * A vnode lives while somebody holds a reference. Functions that return a vnode or a file hand out a reference. A file
  * system describes what it can do in two tables: vnode_ops for names and attributes, file_ops for open files; an entry
  * that is NULL means "not possible here" and gives the usual error. Things without a name (pipes, the console, sockets)
- * have only file_ops. Who may open what is decided above, in linux/. Errors are negative errno values; ret_ arguments are
- * untouched on failure. Operations may block: a caller holds its references across them. */
+ * have only file_ops. Who may open what is decided above, in linux/. Errors are negative errno values; ret_ arguments
+ * are untouched on failure. Operations may block: a caller holds its references across them. */
 #ifndef UIO_FS_VFS_H
 #define UIO_FS_VFS_H
 
@@ -40,7 +40,8 @@ struct vstatfs {
 /* Takes one directory entry; false: no room, stop before it. `next` is the cookie behind the entry. */
 typedef bool (*dir_emit)(void *ctx, const char *name, size_t len, uint64_t ino, unsigned dt, uint64_t next);
 
-/* One poll() call in progress: poll operations call poll_wait() for each queue whose wake-up may change their answer. */
+/* One poll() call in progress: poll operations call poll_wait() for each queue whose wake-up may
+ * change their answer. */
 struct poll_table {
 	void (*enter)(struct poll_table *pt, struct waitq *q);
 };
@@ -76,9 +77,10 @@ struct vnode_ops {
 	/* Both directories are of the same mount. */
 	int (*rename)(struct vnode *from, const char *name, struct vnode *to, const char *new_name);
 	kssize_t (*readlink)(struct vnode *v, char *buf, size_t size);	/* not terminated */
-	/* Links of /proc that lead to an object, not to a name (fd/N, exe, cwd): NULL or -ENOENT falls back to readlink. */
+	/* Links of /proc that lead to an object, not to a name (fd/N, exe, cwd): NULL or -ENOENT falls back to
+	 * readlink. */
 	int (*follow)(struct vnode *v, struct vnode **ret);
-	int (*getattr)(struct vnode *v, struct vattr *ret);	/* vfs_getattr() fills dev, ino, mode, rdev beforehand */
+	int (*getattr)(struct vnode *v, struct vattr *ret); /* vfs_getattr() fills dev, ino, mode, rdev beforehand */
 	int (*setattr)(struct vnode *v, const struct vattr *a);	/* size: truncate or grow with zeroes */
 	int (*statfs)(struct vnode *v, struct vstatfs *ret);
 	/* mmap: a referenced frame that holds page `index`; for_write: it will be written through a shared mapping. */
@@ -183,8 +185,8 @@ struct vfs_parent {
 };
 int vfs_walk_parent(const struct vfs_view *view, struct vnode *base, const char *path, struct vfs_parent *ret);
 void vfs_parent_put(struct vfs_parent *p);
-/* fs/open.c. `check` (NULL allowed) may refuse: it sees the vnode before the open, or, with `creates`, the directory that
- * gets a new file. */
+/* fs/open.c. `check` (NULL allowed) may refuse: it sees the vnode before the open, or, with `creates`, the directory
+ * that gets a new file. */
 struct open_check {
 	int (*fn)(void *ctx, struct vnode *v, uint32_t flags, bool creates);
 	void *ctx;
@@ -215,7 +217,8 @@ int vfs_setattr(struct vnode *v, const struct vattr *a); /* -EROFS, -EPERM */
 int vfs_truncate(struct vnode *v, uint64_t size);
 int vfs_statfs(struct vnode *v, struct vstatfs *ret);
 
-/* fs/slurp.c: the whole of a file in memory, at most `max` bytes, below 64 KiB (-EFBIG). file_*_kernel: as file_read(). */
+/* fs/slurp.c: the whole of a file in memory, at most `max` bytes, below 64 KiB (-EFBIG).
+ * file_*_kernel: as file_read(). */
 int vfs_read_all(const char *path, size_t max, char **ret_data, size_t *ret_len); /* kfree() it; NUL behind the end */
 kssize_t file_read_kernel(struct file *f, void *to, size_t len, uint64_t off);
 kssize_t file_write_kernel(struct file *f, const void *from, size_t len, uint64_t off);

@@ -1,4 +1,5 @@
-/* walk.c: from a path to a vnode: components, symbolic links, mount points, "..". A walk never leaves the view's root. */
+/* walk.c: from a path to a vnode: components, symbolic links, mount points, "..". A walk never leaves
+ * the view's root. */
 #include "fs/walk.h"
 #include "kernel/kmem.h"
 

@@ -20,7 +20,8 @@ void fdtable_put(struct fdtable *t);	/* the last reference closes all; NULL is a
 int fdtable_copy(struct fdtable *from, struct fdtable **ret);
 void fdtable_close_on_exec(struct fdtable *t);
 
-/* Puts f (whose reference it takes over on success) at the lowest free number >= `from`. Returns it, or -EMFILE/-ENOMEM. */
+/* Puts f (whose reference it takes over on success) at the lowest free number >= `from`. Returns it, or
+ * -EMFILE/-ENOMEM. */
 int fdtable_add(struct fdtable *t, struct file *f, unsigned from, bool cloexec);
 /* Exactly at `fd`; closes what is there. Takes over f's reference on success. fd or -EBADF/-ENOMEM. */
 int fdtable_set(struct fdtable *t, unsigned fd, struct file *f, bool cloexec);

@@ -9,7 +9,8 @@ struct pollfd {
 	int16_t events, revents;
 };
 
-/* Waits until an entry is ready or the deadline has passed; fills revents. The number of ready entries, -EINTR, -ENOMEM. */
+/* Waits until an entry is ready or the deadline has passed; fills revents. The number of ready entries, -EINTR,
+ * -ENOMEM. */
 long poll_wait_any(struct pollfd *fds, unsigned count, uint64_t deadline_ns);
 
 /* poll(2) and select(2) with user addresses. */

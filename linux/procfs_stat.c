@@ -89,7 +89,8 @@ void procfs_show_stat(struct proc_text *t, const struct proc_key *k)
 	/* priority, nice, threads, itrealvalue, starttime, vsize, rss, rsslim */
 	proc_printf(t, "20 %d %u 0 %llu %llu %llu %llu ", p->restricted ? 10 : 0, n.threads,
 		    (ull) p->start_ns / NSEC_PER_TICK, (ull) n.size, (ull) n.pages, ~0ULL);
-	/* startcode .. sigcatch (9), wchan, swaps (2), exit_signal, processor, rt_priority, policy, delays and times (3), the rest (8) */
+	/* startcode .. sigcatch (9), wchan, swaps (2), exit_signal, processor, rt_priority, policy, delays and times
+	 * (3), the rest (8) */
 	proc_printf(t, "0 0 0 0 0 %llu 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 %d\n", (ull) p->signals->pending,
 		    p->wait_status);
 }
@@ -100,7 +101,8 @@ void procfs_show_statm(struct proc_text *t, const struct proc_key *k)
 	struct numbers n;
 
 	if (collect(k, &p, &n))
-		proc_printf(t, "%llu %llu 0 0 0 %llu 0\n", (ull) n.size / PAGE_SIZE, (ull) n.pages, (ull) n.size / PAGE_SIZE);
+		proc_printf(t, "%llu %llu 0 0 0 %llu 0\n", (ull) n.size / PAGE_SIZE, (ull) n.pages,
+			    (ull) n.size / PAGE_SIZE);
 }
 
 static uint64_t actions(const struct signals *s, uint64_t handler)
@@ -120,9 +122,10 @@ void procfs_show_status(struct proc_text *t, const struct proc_key *k)
 
 	if (!collect(k, &p, &n))
 		return;
-	proc_printf(t, "Name:\t%s\nUmask:\t%04o\nState:\t%c\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n", p->comm, p->umask, n.state,
-		    p->pid, k->n ? k->n : p->pid, p->parent ? p->parent->pid : 0);
-	proc_printf(t, "TracerPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%u\n", p->files ? p->files->size : 0);
+	proc_printf(t, "Name:\t%s\nUmask:\t%04o\nState:\t%c\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n", p->comm, p->umask,
+		    n.state, p->pid, k->n ? k->n : p->pid, p->parent ? p->parent->pid : 0);
+	proc_printf(t, "TracerPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%u\n",
+		    p->files ? p->files->size : 0);
 	proc_printf(t, "VmSize:\t%8llu kB\nVmRSS:\t%8llu kB\nThreads:\t%u\n", (ull) n.size / 1024,
 		    (ull) n.pages * (PAGE_SIZE / 1024), n.threads);
 	proc_printf(t, "ShdPnd:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n", (ull) p->signals->pending,
@@ -131,8 +134,9 @@ void procfs_show_status(struct proc_text *t, const struct proc_key *k)
 
 /* In the order of RLIMIT_*. */
 static const char limit_names[] =
-	"cpu time\0file size\0data size\0stack size\0core file size\0resident set\0processes\0open files\0locked memory\0"
-	"address space\0file locks\0pending signals\0msgqueue size\0nice priority\0realtime priority\0realtime timeout\0";
+	"cpu time\0file size\0data size\0stack size\0core file size\0resident set\0processes\0open files\0"
+	"locked memory\0address space\0file locks\0pending signals\0msgqueue size\0nice priority\0"
+	"realtime priority\0realtime timeout\0";
 
 static void show_limit(struct proc_text *t, uint64_t v)
 {

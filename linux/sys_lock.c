@@ -53,7 +53,8 @@ static void tidy(struct vnode *v)
 	}
 }
 
-static struct lock *conflict(struct vnode *v, enum lock_space space, void *owner, int type, uint64_t start, uint64_t end)
+static struct lock *conflict(struct vnode *v, enum lock_space space, void *owner, int type, uint64_t start,
+			     uint64_t end)
 {
 	struct lock *l;
 

@@ -52,7 +52,8 @@ static long ask(struct pollfd *fds, struct file **files, unsigned count, struct 
 	return ready;
 }
 
-static long wait_loop(struct pollfd *fds, struct file **files, unsigned count, struct poll_call *c, uint64_t deadline_ns)
+static long wait_loop(struct pollfd *fds, struct file **files, unsigned count, struct poll_call *c,
+		      uint64_t deadline_ns)
 {
 	long ready;
 	int r = 0;

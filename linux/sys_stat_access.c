@@ -1,5 +1,5 @@
-/* sys_stat_access.c: access and faccessat. Everybody is root: only execution of what nobody may execute, and writing on a
- * read-only mount, are refused; and what a program's grants do not cover. */
+/* sys_stat_access.c: access and faccessat. Everybody is root: only execution of what nobody may execute, and writing on
+ * a read-only mount, are refused; and what a program's grants do not cover. */
 #include "linux/file.h"
 #include "linux/path.h"
 

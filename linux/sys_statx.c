@@ -25,7 +25,7 @@ _Static_assert(sizeof(struct statx64) == 256, "linux/stat.h, struct statx");
 
 static struct statx_time time_of(int64_t ns)
 {
-	return (struct statx_time){ .sec = ns / (int64_t) NSEC_PER_SEC, .nsec = (uint32_t) (ns % (int64_t) NSEC_PER_SEC) };
+	return (struct statx_time){ ns / (int64_t) NSEC_PER_SEC, (uint32_t) (ns % (int64_t) NSEC_PER_SEC), 0 };
 }
 
 long sys_statx(int dirfd, uint64_t path, int flags, unsigned mask, uint64_t buf)

@@ -1,5 +1,5 @@
-/* files.c: files, directories, pipes, locks and polling, in each directory named on the command line. Everything here is
- * true on Linux as well: `gcc tests/guest/files.c && ./a.out /tmp` shows it. */
+/* files.c: files, directories, pipes, locks and polling, in each directory named on the command line. Everything here
+ * is true on Linux as well: `gcc tests/guest/files.c && ./a.out /tmp` shows it. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -41,14 +41,18 @@ static void content(void)
 	CHECK("the position is behind what was written", lseek(fd, 0, SEEK_CUR) == 11);
 	CHECK("SEEK_END counts from the end", lseek(fd, -5, SEEK_END) == 6 && read(fd, buf, 60) == 5);
 	CHECK("the end of the file is 0", read(fd, buf, 60) == 0);
-	CHECK("a hole reads as zeroes", pwrite(fd, "x", 1, 10000) == 1 && pread(fd, buf, 4, 5000) == 4 && !memcmp(buf, "\0\0\0\0", 4));
-	CHECK("fstat tells size, kind and mode", !fstat(fd, &st) && st.st_size == 10001 && st.st_mode == (S_IFREG | 0640));
+	CHECK("a hole reads as zeroes",
+	      pwrite(fd, "x", 1, 10000) == 1 && pread(fd, buf, 4, 5000) == 4 && !memcmp(buf, "\0\0\0\0", 4));
+	CHECK("fstat tells size, kind and mode",
+	      !fstat(fd, &st) && st.st_size == 10001 && st.st_mode == (S_IFREG | 0640));
 	CHECK("ftruncate cuts", !ftruncate(fd, 5) && !fstat(fd, &st) && st.st_size == 5);
-	CHECK("and grows with zeroes", !ftruncate(fd, 20) && pread(fd, buf, 20, 0) == 20 && !memcmp(buf, "onetw\0\0\0", 8));
+	CHECK("and grows with zeroes",
+	      !ftruncate(fd, 20) && pread(fd, buf, 20, 0) == 20 && !memcmp(buf, "onetw\0\0\0", 8));
 	for (size_t i = 0; i < sizeof(big); i++)
 		big[i] = (char) (i * 7 + i / 1000);
 	CHECK("300,000 bytes go out in one write", pwrite(fd, big, sizeof(big), 3) == (ssize_t) sizeof(big));
-	CHECK("and come back in one read", pread(fd, back, sizeof(back), 3) == (ssize_t) sizeof(back) && !memcmp(big, back, sizeof(big)));
+	CHECK("and come back in one read",
+	      pread(fd, back, sizeof(back), 3) == (ssize_t)sizeof(back) && !memcmp(big, back, sizeof(big)));
 	CHECK("fsync succeeds", !fsync(fd) && !fdatasync(fd));
 	CHECK("reading a descriptor open for writing is EBADF", ({
 		int w = open("file", O_WRONLY | O_APPEND);
@@ -76,14 +80,18 @@ static void names(void)
 	CHECK("a trailing slash wants a directory", FAILS(open("file/", O_RDONLY), ENOTDIR) && !stat("d/", &st));
 	CHECK("a file is no directory", FAILS(stat("file/x", &st), ENOTDIR));
 	CHECK("a directory cannot be written", FAILS(open("d", O_WRONLY), EISDIR));
-	CHECK("rename moves between directories", !rename("file", "d/moved") && FAILS(stat("file", &st), ENOENT) && !stat("d/moved", &st));
-	CHECK("link gives a second name", !link("d/moved", "d/second") && !stat("d/second", &st2) && st2.st_ino == st.st_ino && st2.st_nlink == 2);
+	CHECK("rename moves between directories",
+	      !rename("file", "d/moved") && FAILS(stat("file", &st), ENOENT) && !stat("d/moved", &st));
+	CHECK("link gives a second name",
+	      !link("d/moved", "d/second") && !stat("d/second", &st2) && st2.st_ino == st.st_ino && st2.st_nlink == 2);
 	CHECK("unlink takes one name", !unlink("d/moved") && !stat("d/second", &st2) && st2.st_nlink == 1);
 	CHECK("rmdir wants an empty directory", FAILS(rmdir("d"), ENOTEMPTY));
 	CHECK("a directory is not unlinked", unlink("d") == -1 && errno == EISDIR);
 	CHECK("a directory does not move below itself", FAILS(rename("d", "d/e"), EINVAL));
-	CHECK("symlink and readlink", !symlink("d/second", "link") && readlink("link", buf, sizeof(buf)) == 8 && !memcmp(buf, "d/second", 8));
-	CHECK("stat follows, lstat does not", !stat("link", &st) && S_ISREG(st.st_mode) && !lstat("link", &st) && S_ISLNK(st.st_mode));
+	CHECK("symlink and readlink",
+	      !symlink("d/second", "link") && readlink("link", buf, sizeof(buf)) == 8 && !memcmp(buf, "d/second", 8));
+	CHECK("stat follows, lstat does not",
+	      !stat("link", &st) && S_ISREG(st.st_mode) && !lstat("link", &st) && S_ISLNK(st.st_mode));
 	CHECK("O_NOFOLLOW refuses a link", FAILS(open("link", O_RDONLY | O_NOFOLLOW), ELOOP));
 	CHECK("a loop of links is ELOOP", !symlink("loop", "loop") && FAILS(open("loop", O_RDONLY), ELOOP));
 	CHECK("creating through a dangling link makes its target", !symlink("d/new", "dangling") &&
@@ -92,14 +100,17 @@ static void names(void)
 	buf[300] = 0;
 	CHECK("a long name is ENAMETOOLONG", FAILS(mkdir(buf, 0755), ENAMETOOLONG));
 	CHECK("getcwd and chdir", getcwd(cwd, sizeof(cwd)) && !chdir("d") && getcwd(buf, sizeof(buf)) &&
-		!strncmp(buf, cwd, strlen(cwd)) && !strcmp(buf + strlen(cwd), "/d") && !stat("../link", &st) && !chdir(".."));
-	CHECK("openat is relative to its descriptor", (fd = open("d", O_RDONLY | O_DIRECTORY)) >= 0 && !fstatat(fd, "second", &st, 0) &&
-		faccessat(fd, "nothing", F_OK, 0) == -1 && !fchdir(fd) && !chdir("..") && !close(fd));
-	CHECK("chmod changes the permissions", !chmod("d/second", 0600) && !stat("d/second", &st) && (st.st_mode & 07777) == 0600);
+					  !strncmp(buf, cwd, strlen(cwd)) && !strcmp(buf + strlen(cwd), "/d") &&
+					  !stat("../link", &st) && !chdir(".."));
+	CHECK("openat is relative to its descriptor",
+	      (fd = open("d", O_RDONLY | O_DIRECTORY)) >= 0 && !fstatat(fd, "second", &st, 0) &&
+		      faccessat(fd, "nothing", F_OK, 0) == -1 && !fchdir(fd) && !chdir("..") && !close(fd));
+	CHECK("chmod changes the permissions",
+	      !chmod("d/second", 0600) && !stat("d/second", &st) && (st.st_mode & 07777) == 0600);
 	CHECK("utimensat sets the times", !utimensat(AT_FDCWD, "d/second", times, 0) && !stat("d/second", &st) &&
 		st.st_atim.tv_sec == 1000 && st.st_mtim.tv_sec == 2000);
-	CHECK("rename replaces a file", !close(open("d/third", O_CREAT | O_RDWR, 0600)) && !rename("d/second", "d/third") &&
-		FAILS(stat("d/second", &st), ENOENT));
+	CHECK("rename replaces a file", !close(open("d/third", O_CREAT | O_RDWR, 0600)) &&
+						!rename("d/second", "d/third") && FAILS(stat("d/second", &st), ENOENT));
 	CHECK("the empty path is ENOENT", FAILS(stat("", &st), ENOENT));
 }
 
@@ -161,7 +172,8 @@ static void mapping(void)
 		return;
 	strcpy(a + 5000, "hello");
 	CHECK("two shared mappings are one", !strcmp(b + 5000, "hello"));
-	CHECK("a read sees what was stored", !msync(a, 10000, MS_SYNC) && pread(fd, buf, 5, 5000) == 5 && !memcmp(buf, "hello", 5));
+	CHECK("a read sees what was stored",
+	      !msync(a, 10000, MS_SYNC) && pread(fd, buf, 5, 5000) == 5 && !memcmp(buf, "hello", 5));
 	CHECK("a mapping sees what is written", pwrite(fd, "HE", 2, 5000) == 2 && !strcmp(a + 5000, "HEllo"));
 	p = mmap(NULL, 10000, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 	if (p != MAP_FAILED)
@@ -199,19 +211,23 @@ static void locking(void)
 	CHECK("unlocking the middle splits", !fcntl(b, F_OFD_SETLK, &l));
 	l.l_start = 100, l.l_len = 10, l.l_type = F_RDLCK;
 	l.l_pid = 0;
-	CHECK("F_GETLK names what is in the way", !fcntl(b, F_OFD_GETLK, &l) && l.l_type == F_WRLCK && l.l_start == 100 && l.l_len == 20);
+	CHECK("F_GETLK names what is in the way",
+	      !fcntl(b, F_OFD_GETLK, &l) && l.l_type == F_WRLCK && l.l_start == 100 && l.l_len == 20);
 	l = (struct flock){ .l_type = F_WRLCK, .l_start = 100, .l_len = 10 };
 	clock_gettime(CLOCK_MONOTONIC, &t0);
 	pthread_create(&t, NULL, unlocker, &a);
 	r = fcntl(b, F_OFD_SETLKW, &l);
 	clock_gettime(CLOCK_MONOTONIC, &t1);
-	CHECK("a waiting lock comes when the other closes", !r && (t1.tv_sec - t0.tv_sec) * 1000000000LL + t1.tv_nsec - t0.tv_nsec > 40000000);
+	CHECK("a waiting lock comes when the other closes",
+	      !r && (t1.tv_sec - t0.tv_sec) * 1000000000LL + t1.tv_nsec - t0.tv_nsec > 40000000);
 	pthread_join(t, NULL);
 	a = open("lock", O_RDWR);
 	l = (struct flock){ .l_type = F_RDLCK, .l_start = 0, .l_len = 1 };
-	CHECK("a process's own locks do not conflict", !fcntl(a, F_SETLK, &l) && (l.l_type = F_WRLCK, !fcntl(b, F_SETLK, &l)));
-	CHECK("flock excludes another open file", !flock(a, LOCK_EX) && FAILS(flock(b, LOCK_EX | LOCK_NB), EWOULDBLOCK) &&
-		!flock(a, LOCK_UN) && !flock(b, LOCK_SH) && !flock(a, LOCK_SH));
+	CHECK("a process's own locks do not conflict",
+	      !fcntl(a, F_SETLK, &l) && (l.l_type = F_WRLCK, !fcntl(b, F_SETLK, &l)));
+	CHECK("flock excludes another open file",
+	      !flock(a, LOCK_EX) && FAILS(flock(b, LOCK_EX | LOCK_NB), EWOULDBLOCK) && !flock(a, LOCK_UN) &&
+		      !flock(b, LOCK_SH) && !flock(a, LOCK_SH));
 	close(a);
 	close(b);
 }
@@ -239,7 +255,8 @@ static void pipes(void)
 	pthread_t t;
 
 	CHECK("a pipe", !pipe2(fd, O_CLOEXEC) && fcntl(fd[0], F_GETFD) == FD_CLOEXEC);
-	CHECK("carries bytes", write(fd[1], "abc", 3) == 3 && !ioctl(fd[0], FIONREAD, &n) && n == 3 && read(fd[0], buf, 10) == 3);
+	CHECK("carries bytes",
+	      write(fd[1], "abc", 3) == 3 && !ioctl(fd[0], FIONREAD, &n) && n == 3 && read(fd[0], buf, 10) == 3);
 	fcntl(fd[0], F_SETFL, O_NONBLOCK);
 	fcntl(fd[1], F_SETFL, O_NONBLOCK);
 	CHECK("an empty pipe is EAGAIN", FAILS(read(fd[0], buf, 1), EAGAIN));
@@ -265,14 +282,16 @@ static void pipes(void)
 		off_t off = 2;
 		write(w, "0123456789", 10);
 		read(fd[0], buf, 100);
-		int ok = sendfile(fd[1], w, &off, 5) == 5 && off == 7 && read(fd[0], buf, 100) == 5 && !memcmp(buf, "23456", 5);
+		int ok = sendfile(fd[1], w, &off, 5) == 5 && off == 7 && read(fd[0], buf, 100) == 5 &&
+			 !memcmp(buf, "23456", 5);
 		close(w);
 		ok;
 	}));
 	close(file);
 	signal(SIGPIPE, on_pipe);
 	close(fd[0]);
-	CHECK("a pipe without a reader is EPIPE, with SIGPIPE", FAILS(write(fd[1], "x", 1), EPIPE) && pipe_signals == 1);
+	CHECK("a pipe without a reader is EPIPE, with SIGPIPE",
+	      FAILS(write(fd[1], "x", 1), EPIPE) && pipe_signals == 1);
 	close(fd[1]);
 	CHECK("dup2 makes the number asked for", dup2(1, 37) == 37 && fcntl(37, F_GETFD) == 0 && !close(37));
 	CHECK("F_DUPFD takes the lowest from there on", fcntl(1, F_DUPFD, 20) == 20 && !close(20));
@@ -296,7 +315,8 @@ static void fifos(void)
 	CHECK("a FIFO", !mkfifo("fifo", 0600) && FAILS(open("fifo", O_WRONLY | O_NONBLOCK), ENXIO));
 	pthread_create(&t, NULL, fifo_writer, NULL);
 	fd = open("fifo", O_RDONLY);
-	CHECK("brings its two sides together", fd >= 0 && read(fd, buf, 16) == 7 && !memcmp(buf, "through", 7) && read(fd, buf, 16) == 0);
+	CHECK("brings its two sides together",
+	      fd >= 0 && read(fd, buf, 16) == 7 && !memcmp(buf, "through", 7) && read(fd, buf, 16) == 0);
 	pthread_join(t, NULL);
 	close(fd);
 }
@@ -341,13 +361,16 @@ static void initrd(void)
 	struct stat st;
 	int fd = open("/data/greeting", O_RDWR);
 
-	CHECK("the initrd's file is there", fd >= 0 && read(fd, buf, 64) == 22 && !strcmp(buf, "hello from the initrd\n"));
+	CHECK("the initrd's file is there",
+	      fd >= 0 && read(fd, buf, 64) == 22 && !strcmp(buf, "hello from the initrd\n"));
 	map = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 	CHECK("it can be mapped", map != MAP_FAILED && !memcmp(map, "hello", 5) && map[22] == 0);
-	CHECK("it can be changed", pwrite(fd, "HELLO", 5, 0) == 5 && pread(fd, buf, 64, 0) == 22 && !strcmp(buf, "HELLO from the initrd\n"));
+	CHECK("it can be changed",
+	      pwrite(fd, "HELLO", 5, 0) == 5 && pread(fd, buf, 64, 0) == 22 && !strcmp(buf, "HELLO from the initrd\n"));
 	CHECK("its permissions are kept", !stat("/data/greeting", &st) && (st.st_mode & 07777) == 0751);
 	CHECK("so are links", readlink("/link", buf, sizeof(buf)) == 13 && !memcmp(buf, "data/greeting", 13));
-	CHECK("growing it gives zeroes", !ftruncate(fd, 10) && !ftruncate(fd, 30) && pread(fd, buf, 64, 0) == 30 && !memcmp(buf, "HELLO from\0\0", 12));
+	CHECK("growing it gives zeroes", !ftruncate(fd, 10) && !ftruncate(fd, 30) && pread(fd, buf, 64, 0) == 30 &&
+						 !memcmp(buf, "HELLO from\0\0", 12));
 	close(fd);
 }
 
@@ -370,8 +393,8 @@ static void with_host(void)
 
 static void clear(const char *dir)
 {
-	static const char *const files[] = { "d/moved", "d/second", "d/third", "d/new", "file", "link", "loop", "dangling", "map",
-					     "lock", "src", "fifo" };
+	static const char *const files[] = {"d/moved", "d/second", "d/third", "d/new", "file", "link",
+					    "loop",    "dangling", "map",     "lock",  "src",  "fifo"};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		unlink(files[i]);

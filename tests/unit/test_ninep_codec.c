@@ -6,7 +6,7 @@
 
 TEST(ninep_request_is_sized_and_little_endian)
 {
-	static const uint8_t expect[] = { 19, 0, 0, 0, P9_TWALK, 0x34, 0x12, 1, 0, 0, 0, 1, 0, 4, 0, 'n', 'a', 'm', 'e' };
+	static const uint8_t expect[] = {19, 0, 0, 0, P9_TWALK, 0x34, 0x12, 1, 0, 0, 0, 1, 0, 4, 0, 'n', 'a', 'm', 'e'};
 	uint8_t buf[32];
 	struct p9_out o;
 
