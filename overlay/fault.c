@@ -6,6 +6,7 @@
 #include "kernel/kstack.h"
 #include "kernel/log.h"
 #include "kernel/usercopy.h"
+#include "kernel/vm.h"
 #include "lib/fmt.h"
 #include "linux/signal.h"
 #include "overlay/gate.h"
@@ -17,6 +18,8 @@
 #define PF_WRITE 2
 #define PF_FETCH 16
 #define PF_KEY 32 /* SDM vol. 3A, 4.7 */
+
+#define WALK_PAGES 4 /* that one page can need: itself and its tables */
 
 #define BACKTRACE_MAX 16
 #define STACK_SCAN_WORDS 512
@@ -49,6 +52,15 @@ static void name_of(uint64_t addr, char *buf, size_t size)
 		program_symbolise(addr, buf, size);
 }
 
+/* The page is the program's and would have come, had there been memory for it. */
+static bool out_of_memory(struct program *p, const struct trap_frame *f, uint64_t addr)
+{
+	struct vm_area *a = addr < WINDOW_END ? vm_find(current()->window, addr) : NULL;
+	uint32_t need = f->error & PF_WRITE ? PROT_WRITE : PROT_READ;
+
+	return a && a->prot & need && !(f->error & PF_FETCH) && p->quota_used + WALK_PAGES >= p->quota_limit;
+}
+
 static void report_page_fault(struct program *p, const struct trap_frame *f, uint64_t addr)
 {
 	const char *verb = f->error & PF_FETCH ? "execute" : f->error & PF_WRITE ? "write to" : "read of", *place = place_of(addr);
@@ -66,6 +78,16 @@ static void report_page_fault(struct program *p, const struct trap_frame *f, uin
 			program_report(p, "%s application memory at 0x%lx%s needs the grant `%s`", verb, addr, at, grant_name(need));
 			return;
 		}
+	}
+	if (out_of_memory(p, f, addr)) {
+		p->reason = EXIT_MEMORY;
+		program_report(p, "%s 0x%lx: no memory: the program's limit of %lu KiB is used up", verb, addr,
+			       p->quota_limit * (PAGE_SIZE / 1024));
+		return;
+	}
+	if (current()->in_gate && f->error & PF_FETCH && addr < WINDOW_END) {
+		program_report(p, "execute 0x%lx: the application cannot call a function of the program", addr);
+		return;
 	}
 	if (kstack_is_guard(addr))
 		place = "the guard page of a gate's stack";

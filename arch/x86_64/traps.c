@@ -150,7 +150,8 @@ int fault_resolve(uint64_t addr, uint64_t error)
 	if (error & (8 | 32))
 		return -EFAULT;
 	if (addr < WINDOW_END) {
-		if (!t || !t->window)
+		/* Ring 0 never executes a program's page, however often it is brought in (SMEP: SDM vol. 3A 4.6.1). */
+		if (!t || !t->window || (exec && !(error & 4)))
 			return -EFAULT;
 		return vm_fault(t->window, addr, write, exec);
 	}
