@@ -1,11 +1,8 @@
 /* signal_app.c: the application's handlers. They run in ring 0 like the rest of the application and are called as
  * functions, with interrupts on. Nothing of the kernel waits for them to return: a handler may longjmp() away. */
 #include "arch/x86_64/cpu.h"
+#include "arch/x86_64/traps.h"
 #include "linux/signal.h"
-
-void arch_call_on_stack(uint64_t sp, void (*fn)(void *), void *arg);
-
-typedef void (*handler_fn)(int signo, struct siginfo *info, struct ucontext64 *context);
 
 struct call {
 	struct signal_delivery *d;
@@ -15,10 +12,9 @@ struct call {
 static void run(void *arg)
 {
 	struct call *c = arg;
-	handler_fn handler = (handler_fn) c->d->action.handler;
 
 	irq_enable();
-	handler(c->d->signo, &c->d->info, &c->context);
+	arch_call_app(c->d->action.handler, c->d->signo, (uint64_t) &c->d->info, (uint64_t) &c->context);
 	irq_disable();
 }
 

@@ -1,6 +1,7 @@
 /* sys_thread_clone.c: the application's threads, as the C library makes and ends them: plain calls instead of clone's
  * return on another stack. */
 #include "arch/x86_64/cpu.h"
+#include "arch/x86_64/traps.h"
 #include "kernel/entry.h"
 #include "kernel/usercopy.h"
 #include "linux/process_exit.h"
@@ -30,7 +31,7 @@ static void run(void *arg)
 	int r;
 
 	irq_enable();
-	r = s->fn(s->arg);
+	r = arch_call_app((uint64_t) s->fn, (uint64_t) s->arg, 0, 0);
 	irq_disable();
 	process_thread_exit(r & 0xff);
 }

@@ -5,6 +5,7 @@
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/fpu.h"
 #include "arch/x86_64/gate_call.h"
+#include "arch/x86_64/traps.h"
 #include "fs/vfs.h"
 #include "lib/fmt.h"
 #include "kernel/entry.h"
@@ -37,6 +38,7 @@ static uint64_t gate_tls;
 
 static int make_tls(void)
 {
+	const struct thread *main = list_first(&process_app->threads, struct thread, proc_node);
 	uint64_t mem;
 	int r;
 
@@ -44,7 +46,7 @@ static int make_tls(void)
 		return 0;
 	r = vm_map(&app_vm, 0, PAGE_ALIGN_UP(__uio_gate_tls_size()), PROT_READ | PROT_WRITE, 0, NULL, 0, "[gate tls]", &mem);
 	if (r == 0)
-		gate_tls = __uio_gate_tls_make((void *) mem, (void *) list_first(&process_app->threads, struct thread, proc_node)->fs_base);
+		gate_tls = arch_call_app((uint64_t) __uio_gate_tls_make, mem, main->fs_base, 0);
 	return r;
 }
 

@@ -230,6 +230,20 @@ arch_call_on_stack:
 	popq	%rbp
 	ret
 
+	/* long arch_call_app(fn, a, b, c): the application's code wants its stack aligned by 16, the kernel's keeps 8. */
+	.globl arch_call_app
+arch_call_app:
+	pushq	%rbp
+	movq	%rsp, %rbp
+	andq	$-16, %rsp
+	movq	%rdi, %rax
+	movq	%rsi, %rdi
+	movq	%rdx, %rsi
+	movq	%rcx, %rdx
+	call	*%rax
+	leave
+	ret
+
 	/* _Noreturn void arch_enter_user(struct trap_frame *at_kstack_top) */
 	.globl arch_enter_user
 arch_enter_user:

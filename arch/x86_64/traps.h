@@ -12,6 +12,8 @@ void arch_set_kstack(uint64_t top);
 void arch_switch(uint64_t *save_rsp, uint64_t load_rsp);
 void thread_entry(void);
 void arch_call_on_stack(uint64_t sp, void (*fn)(void *), void *arg);
+/* Calls a function of the application from the kernel's C: on this stack, aligned as the ABI wants it. */
+long arch_call_app(uint64_t fn, uint64_t a, uint64_t b, uint64_t c);
 _Noreturn void arch_enter_user(struct trap_frame *at_kstack_top);
 _Noreturn void arch_app_start(uint64_t sp);
 
