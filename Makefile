@@ -43,11 +43,14 @@ include mk/gdb.mk
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-zA-Z0-9_\/-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
 
+demo: all ## boot SQLite's shell, walk in while it runs, and check each step
+	@mk/demo.sh
+
 clean: ## remove what was built (downloads stay cached)
 	rm -rf $(B)
 
 distclean: clean ## remove the cached downloads too
 	rm -rf $(CACHE)
 
-.PHONY: all help clean distclean FORCE
+.PHONY: all help demo clean distclean FORCE
 FORCE:

@@ -12,7 +12,8 @@
 #define SQLITE_BUSY 5
 #define SQLITE_LOCKED 6
 #define SQLITE_DONE 101
-#define PAGES_A_STEP 20
+#define PAGES_A_STEP 4
+#define REST_US 50000 /* between steps, so that the application is not held up */
 #define TRIES_MAX 2000
 
 typedef struct sqlite3 sqlite3;
@@ -55,6 +56,8 @@ int main(int argc, char **argv)
 		r = sqlite3_backup_step(b, PAGES_A_STEP);
 		if (r == SQLITE_OK || r == SQLITE_DONE)
 			pages = sqlite3_backup_pagecount(b);
+		if (r == SQLITE_OK)
+			usleep(REST_US);
 		else if (r == SQLITE_BUSY || r == SQLITE_LOCKED || r == -EAGAIN)
 			usleep(1000);
 	} while (r != SQLITE_DONE && (r == SQLITE_OK || r == SQLITE_BUSY || r == SQLITE_LOCKED || r == -EAGAIN) &&
