@@ -55,6 +55,7 @@ int main(int argc, char **argv)
 	if (access("Makefile", F_OK) < 0)
 		die(1, "bench: run it at the top of the tree");
 	signal(SIGPIPE, SIG_IGN);
+	unlink(BENCH_DIR "/stderr");
 	private_state();
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (wanted(names, parts[i].name))

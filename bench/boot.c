@@ -58,7 +58,7 @@ void bench_boot(const struct plan *p)
 	for (unsigned console = CONSOLE_SERIAL; console <= CONSOLE_VIRTIO; console++) {
 		struct series ms[GUESTS] = { 0 }, tsc[GUESTS] = { 0 };
 
-		for (unsigned round = 0; round < 2 * p->rounds + 1; round++)
+		for (unsigned round = 0; round < 6 * p->rounds + 1; round++)
 			for (unsigned g = 0; g < GUESTS; g++)
 				boot_once(g, console, &ms[g], &tsc[g]);
 		for (unsigned g = 1; g < GUESTS; g++) {

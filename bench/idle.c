@@ -32,7 +32,7 @@ static void count_once(const char *image, const char *size, struct series *ret, 
 
 void bench_idle(const struct plan *p)
 {
-	const char *size = p->quick ? "1" : "5";
+	const char *size = p->quick ? "1" : "25";
 	struct series base = { 0 }, full = { 0 }, base_s = { 0 }, full_s = { 0 };
 
 	for (unsigned i = 0; i < p->rounds; i++) {
