@@ -70,8 +70,8 @@ try "$uio" exec a busybox cat /host/file
 is "exec: a tool of the host's sees the share" "$out" "from the host"
 try "$uio" exec a busybox sh -c 'echo out; echo err >&2; exit 7'
 is "exec: standard output, standard error and status" "$out $err $status" "out err 7"
-is "exec: three megabytes in" "$(head -c 3000000 /dev/zero | "$uio" exec -i a busybox wc -c)" 3000000
-is "exec: three megabytes out" "$("$uio" exec a busybox head -c 3000000 /dev/zero | wc -c)" 3000000
+is "exec: three megabytes in" "$(head -c 3000000 /dev/zero | timeout 60 "$uio" exec -i a busybox wc -c)" 3000000
+is "exec: three megabytes out" "$(timeout 60 "$uio" exec a busybox head -c 3000000 /dev/zero | wc -c)" 3000000
 try "$uio" exec a busybox sh -c 'kill -TERM $$'
 is "exec: a signal is 128 + N" $status 143
 try "$uio" exec --timeout 500ms a busybox sleep 60
@@ -128,8 +128,8 @@ try "$uio" inspect a
 has "inspect: how programs are kept apart" "$out" "protection keys"
 "$uio" events a >"$dir/events" &
 sleep 0.5
-"$uio" exec a busybox false
-"$uio" exec --push "$dir/peek" a 2>/dev/null
+timeout 60 "$uio" exec a busybox false
+timeout 60 "$uio" exec --push "$dir/peek" a 2>/dev/null
 sleep 0.3
 has "events: a program that ends" "$(cat "$dir/events")" "program.ended"
 has "events: a program that faults" "$(cat "$dir/events")" "program.faulted"
