@@ -10,6 +10,7 @@
 #include "kernel/panic.h"
 
 #define PERIOD_NS (20 * NSEC_PER_MSEC)
+#define DEBT_MAX_NS (PERIOD_NS / 2)
 #define SLICE_NS (4 * NSEC_PER_MSEC) /* round robin within a class */
 
 struct thread *current_thread;
@@ -17,7 +18,8 @@ struct list thread_list = LIST_INIT(thread_list);
 
 static struct list ready[2] = { LIST_INIT(ready[0]), LIST_INIT(ready[1]) };
 static unsigned overlay_permille = 100;
-static uint64_t overlay_used_ns;	/* in the current period, while the application wanted the CPU */
+static uint64_t overlay_used_ns;	/* in the current period, while the application wanted the CPU; debts included */
+static uint64_t overlay_granted_ns;	/* the largest budget that was asked for in it */
 static uint64_t period;			/* its number */
 static unsigned app_held;		/* call gates that run */
 static bool idle;			/* in the idle loop or a preemption point: interrupts must not switch */
@@ -43,6 +45,20 @@ static uint64_t budget_ns(unsigned permille)
 	return PERIOD_NS / 1000 * permille;
 }
 
+/* Timers come late, so a budget is overrun; what is beyond it comes off the next periods', else the application would lose
+ * more than the share. Within a limit: a host that stood still must not stop a tool for long. */
+static uint64_t debt_ns(uint64_t used_ns, uint64_t budget, uint64_t periods)
+{
+	uint64_t paid = budget * periods; /* no overflow: at most the time since boot */
+
+	return used_ns > paid ? MIN(used_ns - paid, DEBT_MAX_NS) : 0;
+}
+
+static uint64_t group_used_ns(const struct sched_group *g)
+{
+	return g->period == period ? g->used_ns : debt_ns(g->used_ns, budget_ns(g->permille), period - g->period);
+}
+
 /* Charges the time since the last call to the running thread. */
 static void account(struct thread *t, uint64_t now)
 {
@@ -50,9 +66,10 @@ static void account(struct thread *t, uint64_t now)
 
 	last_ns = t->switched_in_ns = now;
 	if (now / PERIOD_NS != period) {
+		overlay_used_ns = debt_ns(overlay_used_ns, MAX(overlay_granted_ns, budget_ns(overlay_permille)),
+					  now / PERIOD_NS - period);
+		overlay_granted_ns = 0;
 		period = now / PERIOD_NS;
-		/* What ran over the border is charged to the new period, at most what fits. */
-		overlay_used_ns = 0;
 	}
 	if (idle) {
 		stats.idle_ns += spent;
@@ -67,11 +84,8 @@ static void account(struct thread *t, uint64_t now)
 	if (contended) {
 		overlay_used_ns += spent;
 		if (t->group) {
-			if (t->group->period != period) {
-				t->group->period = period;
-				t->group->used_ns = 0;
-			}
-			t->group->used_ns += spent;
+			t->group->used_ns = group_used_ns(t->group) + spent;
+			t->group->period = period;
 		}
 	}
 }
@@ -83,11 +97,12 @@ static uint64_t overlay_left(struct thread *t)
 	unsigned permille = g ? MAX(overlay_permille, g->permille) : overlay_permille;
 	uint64_t total = budget_ns(permille), left;
 
+	overlay_granted_ns = MAX(overlay_granted_ns, total);
 	if (overlay_used_ns >= total)
 		return 0;
 	left = total - overlay_used_ns;
 	if (g) {
-		uint64_t used = g->period == period ? g->used_ns : 0, own = budget_ns(g->permille);
+		uint64_t used = group_used_ns(g), own = budget_ns(g->permille);
 
 		if (used >= own)
 			return 0;
