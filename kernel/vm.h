@@ -45,7 +45,7 @@ struct vmspace {
 	bool window;		/* an overlay program's: lives below WINDOW_END, pages get key 1 */
 	uint64_t low, high;	/* where areas may lie */
 	uint64_t brk_start, brk;/* program break */
-	uint64_t pages;		/* pages mapped (shared ones, too) and page tables; counted against the quota */
+	uint64_t pages;		/* pages mapped (shared ones, too; not those of immutable files) and page tables; the quota counts them */
 	uint64_t *quota_used;	/* pages: shared by a program and its children; NULL: none */
 	uint64_t quota_limit;	/* pages */
 	unsigned refs;		/* processes that share it (vfork, CLONE_VM) */

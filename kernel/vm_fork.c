@@ -14,12 +14,13 @@ static int share_page(struct vmspace *from, struct vmspace *to, const struct vm_
 
 	if (page_refs(frame) >= FRAME_SHARES_MAX)
 		return -ENOMEM;
-	r = vm_charge(to);
+	r = *entry & PTE_UNPAID ? 0 : vm_charge(to);
 	if (r < 0)
 		return r;
 	r = vm_entry_create(to, va, &copy);
 	if (r < 0) {
-		vm_uncharge(to);
+		if (!(*entry & PTE_UNPAID))
+			vm_uncharge(to);
 		return r;
 	}
 	if (!(a->flags & VM_SHARED) && (*entry & PTE_W)) {

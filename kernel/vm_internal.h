@@ -1,6 +1,6 @@
 /* vm_internal.h: what the files vm*.c share. Invariants: areas are sorted and do not overlap; an entry of the page tables
  * that is not zero belongs to an area and holds one reference to its frame; vm->pages is the number of such entries and of
- * the tables made for them; a private frame that is writable through one entry is referenced by that entry alone. */
+ * the tables made for them (without PTE_UNPAID); a private frame that is writable through one entry is referenced by that entry alone. */
 #ifndef UIO_KERNEL_VM_INTERNAL_H
 #define UIO_KERNEL_VM_INTERNAL_H
 

@@ -46,12 +46,20 @@ static int present_for_write(struct vmspace *vm, struct vm_area *a, uint64_t va,
 		if (a->vnode)
 			vm_file_ops->page_dirty(a->vnode, vm_file_index(a, va));
 	} else if (page_refs(frame) > 1) {
-		int r = vm_may_take_frame(vm) ? frame_copy(frame, &own) : -ENOMEM;
+		bool unpaid = old & PTE_UNPAID;
+		int r = unpaid ? vm_charge(vm) : vm_may_take_frame(vm) ? 0 : -ENOMEM;
 
 		if (r < 0)
 			return r;
+		r = frame_copy(frame, &own);
+		if (r < 0) {
+			if (unpaid)
+				vm_uncharge(vm);
+			return r;
+		}
+		old &= ~PTE_UNPAID;
 	}
-	*entry = own.pa | (old & (PTE_A | PTE_D)) | vm_leaf_flags(vm, a) | (a->prot & PROT_WRITE ? PTE_W : 0);
+	*entry = own.pa | (old & (PTE_A | PTE_D | PTE_UNPAID)) | vm_leaf_flags(vm, a) | (a->prot & PROT_WRITE ? PTE_W : 0);
 	if ((old & PTE_P) && old != *entry)
 		vm_flush(vm, va);
 	if (own.pa != frame.pa)
@@ -74,19 +82,20 @@ static int get_file_page(struct vm_area *a, uint64_t va, struct paddr *ret)
 }
 
 /* Puts a frame (its reference goes along on success) into the empty entry of va. */
-static int install(struct vmspace *vm, struct vm_area *a, uint64_t va, struct paddr frame, bool writable)
+static int install(struct vmspace *vm, struct vm_area *a, uint64_t va, struct paddr frame, bool writable, uint64_t unpaid)
 {
 	uint64_t *entry;
-	int r = vm_charge(vm);
+	int r = unpaid ? 0 : vm_charge(vm);
 
 	if (r < 0)
 		return r;
 	r = vm_entry_create(vm, va, &entry);
 	if (r < 0) {
-		vm_uncharge(vm);
+		if (!unpaid)
+			vm_uncharge(vm);
 		return r;
 	}
-	*entry = frame.pa | vm_leaf_flags(vm, a) | (writable && (a->prot & PROT_WRITE) ? PTE_W : 0);
+	*entry = frame.pa | unpaid | vm_leaf_flags(vm, a) | (writable && (a->prot & PROT_WRITE) ? PTE_W : 0);
 	return 0;
 }
 
@@ -97,7 +106,7 @@ static int absent_anonymous(struct vmspace *vm, struct vm_area *a, uint64_t va, 
 
 	if (r < 0)
 		return r;
-	r = install(vm, a, va, frame, true);
+	r = install(vm, a, va, frame, true, 0);
 	if (r < 0) {
 		page_put(frame);
 		return r;
@@ -111,6 +120,8 @@ static int absent_file(struct vmspace *vm, struct vm_area *a, uint64_t va, bool 
 		       struct paddr *ret)
 {
 	bool shared = a->flags & VM_SHARED;
+	/* Programs that run the same file pay for what they change. */
+	uint64_t unpaid = vm->window && vm_file_ops->immutable && vm_file_ops->immutable(a->vnode) ? PTE_UNPAID : 0;
 	struct paddr frame = source;
 	int r = 0;
 
@@ -121,9 +132,10 @@ static int absent_file(struct vmspace *vm, struct vm_area *a, uint64_t va, bool 
 			r = frame_copy(source, &frame);
 		if (r == 0)
 			page_put(source);
+		unpaid = 0;
 	}
 	if (r == 0)
-		r = install(vm, a, va, frame, write);
+		r = install(vm, a, va, frame, write, unpaid);
 	if (r < 0) {
 		page_put(frame);
 		return r;
@@ -215,7 +227,8 @@ unsigned vm_zap(struct vmspace *vm, struct vm_area *a, uint64_t from, uint64_t t
 				vm_file_ops->page_dirty(a->vnode, vm_file_index(a, va));
 			/* Nothing runs before the flush below, so the frame is not used again before it. */
 			page_put(frame_of(old));
-			vm_uncharge(vm);
+			if (!(old & PTE_UNPAID))
+				vm_uncharge(vm);
 			va += PAGE_SIZE;
 		}
 		if (count > 0 && pt_prune(&pt, from) > 0 && present == 0)
@@ -237,7 +250,7 @@ unsigned vm_zap(struct vmspace *vm, struct vm_area *a, uint64_t from, uint64_t t
 void vm_apply_prot(struct vmspace *vm, struct vm_area *a, uint64_t from, uint64_t to)
 {
 	struct pt pt = vm_tables(vm);
-	uint64_t keep = PTE_ADDR | PTE_A | PTE_D | (a->prot & PROT_WRITE ? PTE_W : 0);
+	uint64_t keep = PTE_ADDR | PTE_A | PTE_D | PTE_UNPAID | (a->prot & PROT_WRITE ? PTE_W : 0);
 	unsigned changed = 0;
 	uint64_t *entry;
 

@@ -22,6 +22,8 @@
 #define PTE_G (1ULL << 8)
 /* Ours: P=0, yet the entry holds a frame (a page whose area has no rights now). */
 #define PTE_HELD (1ULL << 9)
+/* Ours: the frame is an immutable file's and on nobody's account. */
+#define PTE_UNPAID (1ULL << 10)
 #define PTE_ADDR 0x000ffffffffff000ULL
 #define PTE_NX (1ULL << 63)
 /* The protection key of a leaf, 0..15 (4.6.2); ignored by the CPU while CR4.PKE=0. */
