@@ -180,8 +180,11 @@ static bool read_stdin(struct state *s)
 	if (n < 0 && errno == EINTR)
 		return false;
 	if (n <= 0) {
+		/* Who attaches leaves; others may attach after him. */
+		if (s->console->from_last_line)
+			return true;
 		on_stdin_end(s);
-		return s->console->from_last_line;
+		return false;
 	}
 	if (!s->console->tty) {
 		memcpy(s->out, in, (size_t)n);
