@@ -15,6 +15,7 @@
 #include "host/util.h"
 
 #define OPEN_TIMEOUT_MS		10000
+#define ANEW_MS			1200
 #define HELLO_INTERVAL_MS	500
 #define LOCK_POLL_MS		20
 #define READ_SIZE		65536
@@ -180,12 +181,16 @@ static int take_port(const struct vm *vm, int *ret_lock)
 }
 
 /* Skips to the HELLO_OK that answers `nonce`. Returns 0, -ETIMEDOUT or -ECONNRESET. */
-static int synchronize(struct client *c, uint64_t deadline_ns)
+/*
+ * Without an answer it connects anew from time to time: QEMU (7.2, hw/char/virtio-console.c, flush_buf()) that notices only
+ * while it writes that the client before us is gone, stops the port's output for good, until it is closed once more.
+ */
+static int synchronize(struct client *c, const char *path, uint64_t deadline_ns)
 {
 	struct msg_hello hello = { .version = PROTO_VERSION };
 	struct frame_sync sync;
 	uint8_t payload[PROTO_HELLO_SIZE];
-	uint64_t next_hello = 0;
+	uint64_t next_hello = 0, anew_ns = ANEW_MS * NS_PER_MS, anew = monotonic_ns() + anew_ns;
 
 	random_bytes(hello.nonce, sizeof(hello.nonce));
 	frame_sync_init(&sync, MSG_HELLO_OK, PROTO_HELLO_SIZE, hello.nonce);
@@ -196,6 +201,16 @@ static int synchronize(struct client *c, uint64_t deadline_ns)
 
 		if (now >= deadline_ns)
 			return -ETIMEDOUT;
+		if (now >= anew) {
+			close(c->fd);
+			c->fd = unix_connect(path);
+			if (c->fd < 0)
+				return c->fd;
+			c->in_at = c->in_end = 0;
+			next_hello = 0;
+			anew_ns *= 2;
+			anew = now + anew_ns;
+		}
 		if (now >= next_hello) {
 			if (client_send(c, MSG_HELLO, 0, payload, sizeof(payload)) < 0)
 				return -ECONNRESET;
@@ -261,8 +276,8 @@ int client_open(const struct vm *vm, int timeout_ms, struct client **ret_client,
 		free(path);
 		return r;
 	}
+	r = synchronize(c, path, deadline);
 	free(path);
-	r = synchronize(c, deadline);
 	if (r < 0) {
 		*ret_text = r == -ETIMEDOUT ? xasprintf("'%s' does not answer on its control port (an image linked "
 							"with -fno-overlay has none)",

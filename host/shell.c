@@ -19,11 +19,13 @@
 
 #define QUIET_MS	60	/* silence after which a partial line is taken for the prompt */
 #define LEARN_MS	10000	/* for the first prompt */
+#define ANEW_MS		1500	/* without one, connect anew: see synchronize() in client.c */
 #define HISTORY_SIZE	500
 #define CTRL_C		"\003"
 
 struct shell {
 	const struct vm *vm;
+	const char *path;	/* of the socket */
 	int fd;
 	bool closed;
 	char prompt[256];	/* "" until learnt */
@@ -128,10 +130,19 @@ static void show(struct shell *s, bool all)
 	}
 }
 
+/* Connects anew and asks for a prompt. */
+static void ask_anew(struct shell *s)
+{
+	close(s->fd);
+	s->fd = unix_connect(s->path);
+	forget(s);
+	s->closed = s->fd < 0 || write_all(s->fd, "\025\n", 2) < 0;
+}
+
 /* Waits for the prompt; shows the answer. False when the guest is gone. */
 static bool await_prompt(struct shell *s)
 {
-	uint64_t start = monotonic_ns();
+	uint64_t start = monotonic_ns(), anew_ns = ANEW_MS * NS_PER_MS;
 
 	while (!s->closed) {
 		struct pollfd p = { .fd = s->fd, .events = POLLIN };
@@ -152,6 +163,10 @@ static bool await_prompt(struct shell *s)
 		}
 		if (r == 0 && at_prompt(s))
 			return true;
+		if (!s->prompt[0] && monotonic_ns() - start > anew_ns) {
+			ask_anew(s);
+			anew_ns *= 2;
+		}
 		if (r == 0 && !s->prompt[0] && monotonic_ns() - start > LEARN_MS * NS_PER_MS)
 			die(125, "the shell of '%s' does not answer (an image linked with -fno-overlay has none)",
 			    s->vm->name);
@@ -312,6 +327,7 @@ int shell_attach(struct vm *vm)
 
 	if (lock == -EAGAIN)
 		die(125, "another uio command is attached to the shell of '%s'", vm->name);
+	s.path = path;
 	s.fd = unix_connect(path);
 	if (s.fd < 0)
 		die(125, "%s: %s", path, strerror(-s.fd));

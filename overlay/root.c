@@ -28,14 +28,20 @@ void ports_kick(void)
 	waitq_wake_all(&manager);
 }
 
-/* In interrupt context. What was typed by a client that left is not for the next one. A control connection finds its
- * beginning itself: here the next client's HELLO, already there, would go too. */
+/* In interrupt context. What a client that left had sent is not for the next one, whose first bytes may be there already: on
+ * a control port one HELLO, after which it waits. The connection finds out whether it is one. */
 static void event(struct vport *v, void *ctx)
 {
+	const size_t hello = FRAME_HEADER_SIZE + PROTO_HELLO_SIZE;
 	struct port *p = ctx;
+	size_t n;
 
-	if (p == &ports[0] && !vport_host_open(v))
-		vport_discard(v);
+	if (!vport_host_open(v)) {
+		n = vport_readable(v);
+		if (p != &ports[0])
+			n -= MIN(n, hello);
+		vport_read(v, NULL, n);
+	}
 	waitq_wake_all(&p->wake);
 	if (!p->served)
 		waitq_wake_all(&manager);
