@@ -70,7 +70,7 @@ COMMAND(free, "", "show memory", 0, 0)
 	return 0;
 }
 
-COMMAND(kill, "[-SIGNAL] PID...", "send a signal (a number; 15 if none is given); -9 ends a whole program", 1, SHELL_ARGS_MAX)
+COMMAND(kill, "[-NUMBER] PID...", "send a signal, 15 if none is given; -9 ends a whole program", 1, SHELL_ARGS_MAX)
 {
 	int signo = 15, pid, i = 1, r;
 

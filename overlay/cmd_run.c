@@ -136,7 +136,8 @@ static int run(struct shell *sh, struct program_spec *spec)
 }
 
 /* --option VALUE or --option=VALUE. */
-static int option(struct program_spec *spec, struct msg_list_builder *calls, const char *name, size_t len, const char *value)
+static int option(struct program_spec *spec, struct msg_list_builder *calls, const char *name, size_t len,
+		  const char *value)
 {
 	static const char *const options[] = { "--profile", "--grant", "--cpu", "--memory", "--timeout" };
 	const char *bad;

@@ -14,8 +14,8 @@ void ctl_kick(struct ctl_conn *c)
 	waitq_wake_all(c->wake);
 }
 
-/* Out of step, with what a client before this one had sent or after nonsense: skips to the header of a HELLO. Returns how
- * many bytes that took. */
+/* Out of step, with what a client before this one had sent or after nonsense: skips to the header of a HELLO. Returns
+ * how many bytes that took. */
 static size_t find_hello(struct ctl_conn *c, const uint8_t *bytes, size_t n)
 {
 	static const struct frame_header h = { .size = PROTO_HELLO_SIZE, .type = MSG_HELLO };

@@ -1,8 +1,8 @@
 /* ctl.h: the server of `uio.ctl.N` (docs/protocol.md), between its files and for root.c; for no others.
  *
- * A connection has one kernel thread, which reads frames and lives from PORT_OPEN to the next change of the port. Frames go
- * out through a buffer that anybody may fill: a frame is reserved, filled and committed without blocking in between. A
- * session that runs a program outlives its connection until the program has ended. */
+ * A connection has one kernel thread, which reads frames and lives from PORT_OPEN to the next change of the port.
+ * Frames go out through a buffer that anybody may fill: a frame is reserved, filled and committed without blocking in
+ * between. A session that runs a program outlives its connection until the program has ended. */
 #ifndef UIO_OVERLAY_CTL_H
 #define UIO_OVERLAY_CTL_H
 
@@ -63,7 +63,8 @@ int ctl_serve(struct vport *port, struct waitq *wake, void (*gone)(void *ctx), v
 void ctl_kick(struct ctl_conn *c);
 
 /* ctl_out.c: sending. */
-/* Room for a payload of at most `size` bytes (CTL_DATA_MAX or CTL_MESSAGE_MAX at most), or NULL when there is none now. */
+/* Room for a payload of at most `size` bytes (CTL_DATA_MAX or CTL_MESSAGE_MAX at most), or NULL when there is none
+ * now. */
 uint8_t *ctl_reserve(struct ctl_conn *c, size_t size);
 /* The same for stream data, leaving room for other messages: a busy stream must not lock them out. */
 uint8_t *ctl_reserve_data(struct ctl_conn *c, size_t size);

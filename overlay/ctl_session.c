@@ -1,5 +1,5 @@
-/* ctl_session.c: which session a frame belongs to and what it asks for. Everything is decoded and checked before anything
- * is done; a frame that makes no sense ends its session, never the guest. */
+/* ctl_session.c: which session a frame belongs to and what it asks for. Everything is decoded and checked before
+ * anything is done; a frame that makes no sense ends its session, never the guest. */
 #include "overlay/ctl.h"
 
 #include "kernel/kmem.h"

@@ -7,8 +7,8 @@
 
 enum event_kind { EVENT_STARTED, EVENT_ENDED, EVENT_FAULTED, EVENT_REFUSED, EVENT_APP_EXITED };
 
-/* `text`: the grants, how it ended, where it faulted, what was refused. May be called anywhere but in interrupt handlers;
- * never blocks. p is NULL for EVENT_APP_EXITED only. */
+/* `text`: the grants, how it ended, where it faulted, what was refused. May be called anywhere but in interrupt
+ * handlers; never blocks. p is NULL for EVENT_APP_EXITED only. */
 void event_program(enum event_kind kind, const struct program *p, const char *text);
 
 /* Those who are told. `tell` must not block; it may drop the event. */

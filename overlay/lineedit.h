@@ -1,7 +1,7 @@
 /* pure */
 /*
- * lineedit.h: a line typed at a terminal: echo, editing with the usual keys (arrows, Home, End, ^A ^E ^B ^F ^U ^K ^W, Delete,
- * Backspace) and a short history (up, down, ^P ^N). Bytes in, terminal output out; no waiting, no allocation.
+ * lineedit.h: a line typed at a terminal: echo, editing with the usual keys (arrows, Home, End, ^A ^E ^B ^F ^U ^K ^W,
+ * Delete, Backspace) and a short history (up, down, ^P ^N). Bytes in, terminal output out; no waiting, no allocation.
  *
  * Invariant: at <= len < LINEEDIT_MAX; line[len] is 0 after a line was completed. UTF-8 is edited by characters.
  */

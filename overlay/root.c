@@ -1,5 +1,5 @@
-/* root.c: what pulls the overlay into an image, and the one thread that an idle overlay has: it waits for clients and gives
- * each a thread of its own. */
+/* root.c: what pulls the overlay into an image, and the one thread that an idle overlay has: it waits for clients and
+ * gives each a thread of its own. */
 #include "drivers/virtio_console.h"
 #include "kernel/entry.h"
 #include "kernel/log.h"
@@ -28,8 +28,8 @@ void ports_kick(void)
 	waitq_wake_all(&manager);
 }
 
-/* In interrupt context. What a client that left had sent is not for the next one, whose first bytes may be there already: on
- * a control port one HELLO, after which it waits. The connection finds out whether it is one. */
+/* In interrupt context. What a client that left had sent is not for the next one, whose first bytes may be there
+ * already: on a control port one HELLO, after which it waits. The connection finds out whether it is one. */
 static void event(struct vport *v, void *ctx)
 {
 	const size_t hello = FRAME_HEADER_SIZE + PROTO_HELLO_SIZE;

@@ -10,9 +10,9 @@
 extern const struct vfs_view session_view;
 #define SESSION_PATH "/bin:/usr/bin:/tmp:/host/bin"
 
-/* The file of the program `name`: a path if there is a '/' in it (a relative one starts at `cwd`, "" is "/"); else a name
- * looked for in SESSION_PATH and then among the cached programs. The caller gets a reference, and the path (kfree() it).
- * -ENOENT, -EACCES (not a regular file), -ENOMEM, or what the file system says. */
+/* The file of the program `name`: a path if there is a '/' in it (a relative one starts at `cwd`, "" is "/"); else a
+ * name looked for in SESSION_PATH and then among the cached programs. The caller gets a reference, and the path
+ * (kfree() it). -ENOENT, -EACCES (not a regular file), -ENOMEM, or what the file system says. */
 int session_find_program(const char *name, const char *cwd, struct vnode **ret_image, char **ret_path);
 /* What a cached program sees as the path of its file, which is nowhere: C libraries want one. NULL: no memory. */
 char *session_cached_path(const char *name);
@@ -24,8 +24,8 @@ int session_start(const struct program_spec *spec, char *error, size_t error_siz
 /* To be called first by every `ended` function: log and events. */
 void session_ended(const struct program *p, int wait_status, enum exit_reason reason, const char *report);
 
-/* A signal as an operator sends it: to the process, 1 being the application; SIGKILL to a program's first process ends all
- * of the program. signo 0 only asks whether pid exists. -ESRCH, -EINVAL. */
+/* A signal as an operator sends it: to the process, 1 being the application; SIGKILL to a program's first process
+ * ends all of the program. signo 0 only asks whether pid exists. -ESRCH, -EINVAL. */
 int session_kill(int pid, int signo);
 
 /* How a program ended, in words: "exit status 3", "killed by signal 11, fault". */

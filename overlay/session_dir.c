@@ -1,5 +1,5 @@
-/* session_dir.c: walking a directory for `ls` and LIST: names are collected in pieces, so that the file system is not in
- * the middle of anything while an entry is shown. */
+/* session_dir.c: walking a directory for `ls` and LIST: names are collected in pieces, so that the file system is not
+ * in the middle of anything while an entry is shown. */
 #include "overlay/session.h"
 
 #include "kernel/kmem.h"

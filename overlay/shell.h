@@ -1,5 +1,5 @@
-/* shell.h: the operator's shell on the port `uio.shell`: plain text, one command a line. A command is a COMMAND() block in a
- * cmd_*.c file; the table of all of them gives parsing and help. */
+/* shell.h: the operator's shell on the port `uio.shell`: plain text, one command a line. A command is a COMMAND()
+ * block in a cmd_*.c file; the table of all of them gives parsing and help. */
 #ifndef UIO_OVERLAY_SHELL_H
 #define UIO_OVERLAY_SHELL_H
 

@@ -11,8 +11,8 @@ int symbols_open(const char *path);
 /* The open index; NULL: none. */
 const struct symidx *symbols_index(void);
 
-/* What the program's undefined symbols are, as far as the index knows: names are kmalloc'ed; symbols_release() frees all.
- * Without an index: none. A file that is no program gives none. */
+/* What the program's undefined symbols are, as far as the index knows: names are kmalloc'ed; symbols_release() frees
+ * all. Without an index: none. A file that is no program gives none. */
 int symbols_bind(struct vnode *image, struct binding **ret_bindings, size_t *ret_count);
 void symbols_release(struct binding *bindings, size_t count);
 
