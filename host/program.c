@@ -104,7 +104,8 @@ static void add_undefined(Elf *elf, Elf_Scn *section, struct strv *names)
 		GElf_Sym sym;
 		const char *name;
 
-		if (!gelf_getsym(data, (int)i, &sym) || sym.st_shndx != SHN_UNDEF)
+		if (!gelf_getsym(data, (int)i, &sym) || sym.st_shndx != SHN_UNDEF ||
+		    GELF_ST_BIND(sym.st_info) == STB_LOCAL) /* what lld makes of hidden weak ones */
 			continue;
 		name = elf_strptr(elf, shdr.sh_link, sym.st_name);
 		if (name && name[0] && !is_runtime_hook(name, &sym))

@@ -35,10 +35,12 @@ compile() { # COMMAND... SOURCE: to $built/NAME
 	return 1
 }
 
+terminals=()
 # A terminal: script(1) plays it, and what is typed comes through descriptor 5 or 6 (the terminal's number).
 terminal() { # NUMBER COMMAND
 	mkfifo "$dir/typed$1"
 	TERM=vt100 script -qec "stty rows 24 cols 80; exec $2" /dev/null <"$dir/typed$1" >"$dir/screen$1" 2>&1 &
+	terminals[$1]=$!
 	eval "exec $1>\"$dir/typed$1\""
 }
 types() { # NUMBER TEXT
@@ -56,6 +58,7 @@ sees() { # NAME NUMBER PATTERN, within 20 s
 	bad "$1" "no line matches '$3': $(tail -c 600 "$dir/screen$2")"
 }
 hangs_up() { # NUMBER
+	kill "${terminals[$1]}"
 	eval "exec $1>&-"
 	rm -f "$dir/typed$1"
 }

@@ -165,7 +165,9 @@ types 6 'echo top is gone $((7+7))\r'
 sees "terminal: q ends top" 6 '^top is gone 14$'
 types 6 'vi /tmp/v\r'
 sleep 0.5
-types 6 'iwritten by vi\033:wq\r'
+types 6 'iwritten by vi\033'
+sleep 0.3
+types 6 ':wq\r'
 types 6 'cat /tmp/v; rm /tmp/v\r'
 sees "terminal: vi" 6 '^written by vi$'
 is "terminal: the application answers" "$(application_is_well t && echo well)" well
@@ -211,13 +213,14 @@ int main(int argc, char **argv)
 }
 END
 kind() { # NAME COMMAND...
-	local program=kind-$1
+	local program=kind
 	if ! command -v "$2" >/dev/null; then
 		echo "skip - $1: there is no $2"
 		return
 	fi
 	"${@:2}" -o "$built/$program" "$dir/kind.c" -lm >"$dir/compile" 2>&1 || { bad "$1: compiles" "$(cat "$dir/compile")"; return; }
 	try "$uio" exec --push "$built/$program" $name $program word
+	rm "$built/$program"
 	is "a program of $1" "$status $out $err" $'9 word 42 1.41421 env\nbye '
 }
 kind "musl-gcc -static" musl-gcc -O2 -static
