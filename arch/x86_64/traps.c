@@ -329,6 +329,8 @@ uint32_t user_return_work(struct trap_frame *f)
 	/* Whatever an upcall or a signal frame asked for: ring 3, its own selectors, interrupts on, IOPL 0. */
 	f->cs = SEL_UCODE;
 	f->ss = SEL_UDATA;
+	/* IRET to an address that is not canonical faults in ring 0 (SDM vol. 2A, IRET); this one faults in ring 3. */
+	f->rip = MIN(f->rip, WINDOW_END);
 	f->rflags = (f->rflags & 0x240dd5) | 0x202;
 	t->user_frame = NULL;
 	return t->pkru;
