@@ -12,6 +12,7 @@
 #define PERIOD_NS (20 * NSEC_PER_MSEC)
 #define DEBT_MAX_NS (PERIOD_NS / 2)
 #define SLICE_NS (4 * NSEC_PER_MSEC) /* round robin within a class */
+#define WAKE_NS 5000 /* what a wake-up takes from the application: an interrupt and two switches */
 
 struct thread *current_thread;
 struct list thread_list = LIST_INIT(thread_list);
@@ -59,6 +60,17 @@ static uint64_t group_used_ns(const struct sched_group *g)
 	return g->period == period ? g->used_ns : debt_ns(g->used_ns, budget_ns(g->permille), period - g->period);
 }
 
+static void charge(struct thread *t, uint64_t ns)
+{
+	struct sched_group *g = t->group;
+
+	overlay_used_ns += ns;
+	if (g) {
+		g->used_ns = group_used_ns(g) + ns;
+		g->period = period;
+	}
+}
+
 /* Charges the time since the last call to the running thread. */
 static void account(struct thread *t, uint64_t now)
 {
@@ -81,13 +93,8 @@ static void account(struct thread *t, uint64_t now)
 		return;
 	}
 	stats.overlay_ns += spent;
-	if (contended) {
-		overlay_used_ns += spent;
-		if (t->group) {
-			t->group->used_ns = group_used_ns(t->group) + spent;
-			t->group->period = period;
-		}
-	}
+	if (contended)
+		charge(t, spent);
 }
 
 /* How long an overlay thread may run against the application, now; 0: it must wait for the next period. */
@@ -172,6 +179,7 @@ static void check_preempt(struct thread *t)
 			clock_want_slice(last_ns + MIN(overlay_left(cur), SLICE_NS));
 	} else if (cur->class == CLASS_APP && t->class == CLASS_OVERLAY) {
 		account(cur, clock_monotonic_ns());
+		charge(t, WAKE_NS);
 		if (overlay_left(t))
 			need_resched = true;
 		else
@@ -228,7 +236,8 @@ static void switch_to(struct thread *next)
 		arch_set_gs_base(next->gs_base);
 		fpu_load(next);
 	} else {
-		__asm__ volatile("ldmxcsr %0; fldcw %1" ::"m"(next->mxcsr), "m"(next->fcw));
+		/* A program may have left the x87 stack full, or an exception pending that FLDCW would raise here. */
+		__asm__ volatile("fninit; ldmxcsr %0; fldcw %1" ::"m"(next->mxcsr), "m"(next->fcw));
 	}
 	arch_switch(&prev->rsp, next->rsp);
 	sched_finish_switch();

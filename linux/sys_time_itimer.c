@@ -5,6 +5,7 @@
 #include "linux/timespec.h"
 
 #define ITIMER_REAL 0
+#define PROGRAM_TICK_NS (10 * NSEC_PER_MSEC) /* a program's timer ticks no faster: nobody is charged for an interrupt */
 
 struct itimerval64 {
 	int64_t interval_sec, interval_usec, value_sec, value_usec;
@@ -34,6 +35,8 @@ static void set(struct process *p, uint64_t value_ns, uint64_t interval_ns)
 {
 	ktimer_cancel(&p->itimer_real);
 	p->itimer_interval_ns = value_ns ? interval_ns : 0;
+	if (p->restricted && p->itimer_interval_ns)
+		p->itimer_interval_ns = MAX(p->itimer_interval_ns, PROGRAM_TICK_NS);
 	if (value_ns)
 		ktimer_start(&p->itimer_real, deadline_after(value_ns), fire);
 }
