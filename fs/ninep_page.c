@@ -3,6 +3,8 @@
 #include "fs/ninep_node.h"
 #include "kernel/kmem.h"
 #include "kernel/page.h"
+#include "kernel/thread.h"
+#include "kernel/vm.h"
 
 #define PAGE_REFS_MAX 50000 /* mappings of one page; page_get() ends at 60000 */
 
@@ -27,13 +29,28 @@ static void drop(struct ninep_node *n, struct ninep_page *p)
 	kfree(p);
 }
 
+/* A clean page that nobody maps would be read again before its next use (ninep_get_page()). */
+static void drop_unused(struct ninep_node *n)
+{
+	struct ninep_page *p, *next;
+
+	list_for_each_safe(p, next, &n->pages, node)
+		if (!p->dirty && page_refs(p->frame) == 1)
+			drop(n, p);
+}
+
 /* Reads page `index` into a new frame; what lies behind the file's end is zero. -EFAULT: the page does. */
 static int fetch(struct ninep_node *n, uint64_t index, struct paddr *ret)
 {
 	struct p9_segment s = { .len = PAGE_SIZE };
 	kssize_t got;
-	int r = page_alloc_zeroed(&s.at);
+	struct page_stats mem;
+	int r;
 
+	page_get_stats(&mem);
+	if (current()->window && mem.free <= vm_reserve_pages())
+		return -ENOMEM;
+	r = page_alloc_zeroed(&s.at);
 	if (r < 0)
 		return r;
 	got = ninep_read_frames(n, &s, 1, index * PAGE_SIZE);
@@ -119,6 +136,7 @@ int ninep_sync(struct vnode *v, uint64_t first, uint64_t count)
 	kssize_t wrote;
 	int r;
 
+	drop_unused(n);
 	if (!next_dirty(n, first, count))
 		return 0;
 	/* The last page must not make the file longer. */

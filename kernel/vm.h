@@ -116,7 +116,8 @@ struct vm_file_ops {
 	int (*sync)(struct vnode *v, uint64_t first, uint64_t count);
 	void (*get)(struct vnode *v);
 	void (*put)(struct vnode *v);
-	/* A shared mapping has gone: what it wrote is to go where the file lives. May block. NULL: nothing to do. */
+	/* A mapping has gone: what it wrote is to go where the file lives, and the pages that nobody maps may go. May block.
+	 * NULL: nothing to do. */
 	void (*unmapped)(struct vnode *v);
 	/* True: get_page never blocks for v, so pages may come on the first touch. NULL: false for all. */
 	bool (*lazy)(struct vnode *v);

@@ -9,27 +9,33 @@
 bool vm_is_mapped(struct vmspace *vm, uint64_t addr, uint64_t len)
 {
 	uint64_t end = addr + len;
+	struct vm_area *a;
 
 	if (len == 0)
 		return true;
 	if (!vm_range_valid(vm, addr, len))
 		return false;
-	while (addr < end) {
-		struct vm_area *a = vm_find(vm, addr);
-
-		if (!a)
+	list_for_each(a, &vm->areas, node) {
+		if (a->end <= addr)
+			continue;
+		if (a->start > addr)
 			return false;
 		addr = a->end;
+		if (addr >= end)
+			return true;
 	}
-	return true;
+	return false;
 }
 
 static int search_gap(struct vmspace *vm, uint64_t from, uint64_t to, uint64_t len, uint64_t *ret)
 {
 	struct vm_area *a;
 
-	for (a = vm_area_from(vm, from); a; a = vm_area_from(vm, from)) {
+	list_for_each(a, &vm->areas, node) {
 		uint64_t start = a->start;
+
+		if (a->end <= from)
+			continue;
 
 		/* A stack that runs over must not run into something. */
 		if (a->flags & VM_STACK)
@@ -64,18 +70,19 @@ int vm_populate(struct vmspace *vm, uint64_t addr, uint64_t len)
 	unsigned count = 0;
 
 	for (uint64_t va = PAGE_ALIGN_DOWN(addr); va < end; va += PAGE_SIZE) {
-		struct vm_area *a = vm_find(vm, va);
+		struct vm_area *a;
 		struct paddr frame;
 		int r;
 
+		if (++count % RELAX_PAGES == 0)
+			kernel_relax();
+		a = vm_find(vm, va);
 		if (!a || a->prot == PROT_NONE)
 			continue;
 		/* A file's page is copied by the first store, not in advance. */
 		r = vm_page_in(vm, va, (a->prot & PROT_WRITE) && !a->vnode, &frame);
 		if (r == -ENOMEM)
 			return r;
-		if (++count % RELAX_PAGES == 0)
-			kernel_relax();
 	}
 	return 0;
 }
@@ -167,7 +174,7 @@ int vm_map(struct vmspace *vm, uint64_t hint, uint64_t len, uint32_t prot, uint3
 
 static void area_gone(struct vmspace *vm, struct vm_area *a)
 {
-	struct vnode *v = a->flags & VM_SHARED ? a->vnode : NULL;
+	struct vnode *v = a->vnode;
 
 	if (v)
 		vm_file_ops->get(v);
@@ -176,6 +183,7 @@ static void area_gone(struct vmspace *vm, struct vm_area *a)
 		if (vm_file_ops->unmapped)
 			vm_file_ops->unmapped(v);
 		vm_file_ops->put(v);
+		kernel_relax();
 	}
 }
 

@@ -1,4 +1,5 @@
 /* sys_mm_more.c: mremap, advice, and the calls about residence. Nothing is ever swapped out, so locking is bringing in. */
+#include "kernel/thread.h"
 #include "kernel/usercopy.h"
 #include "kernel/vm.h"
 #include "linux/sys_mm.h"
@@ -74,6 +75,8 @@ long sys_mincore(uint64_t addr, uint64_t len, uint64_t vec)
 	for (uint64_t i = 0; i < pages; i++) {
 		uint8_t resident = vm_is_resident(mm_space(), addr + i * PAGE_SIZE);
 
+		if (i % 1024 == 1023)
+			kernel_relax();
 		if (copy_to_user(vec + i, &resident, 1) < 0)
 			return -EFAULT;
 	}

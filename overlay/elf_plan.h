@@ -116,6 +116,12 @@ uint32_t elf_plan_page_prot(const struct elf_plan *plan, uint64_t page);
 /* The segment that has all LEN bytes at VADDR (unbiased), or null. */
 const struct elf_plan_segment *elf_plan_segment_of(const struct elf_plan *plan, uint64_t vaddr, uint64_t len);
 
+/*
+ * Called now and then in long work: the kernel lets others run. The image may have changed after it; nothing that was
+ * read of it before is believed later, but what is in the plan. Null: nobody else runs.
+ */
+extern void (*elf_plan_pause)(void);
+
 /* A symbol that a relocation names. */
 struct elf_plan_symbol {
 	const char *name; /* in the image, at most ELF_PLAN_NAME_MAX bytes */

@@ -10,6 +10,16 @@
 #define RELR_BITS   63 /* places that one bitmap entry covers */
 #define TLS_MODULE  1  /* the program is its own and only module */
 
+#define PAUSE_AFTER 512 /* relocations or symbols */
+
+void (*elf_plan_pause)(void);
+
+static void breathe(uint64_t i, unsigned after)
+{
+	if (i % after == after - 1 && elf_plan_pause)
+		elf_plan_pause();
+}
+
 int elf_plan_reloc_at(const struct elf_plan *plan, size_t i, struct elf_plan_reloc *ret)
 {
 	const struct elf_plan_table *t = &plan->rela;
@@ -17,6 +27,7 @@ int elf_plan_reloc_at(const struct elf_plan *plan, size_t i, struct elf_plan_rel
 	struct elf_rela rela;
 	const void *p;
 
+	breathe(i, PAUSE_AFTER);
 	if (i >= in_rela) {
 		i -= in_rela;
 		t = &plan->jmprel;
@@ -178,6 +189,7 @@ static int for_each_relr(const struct elf_plan *plan, int (*fn)(void *ctx, uint6
 	int r;
 
 	for (uint64_t i = 0; table && i < plan->relr.size / WORD; i++) {
+		breathe(i, PAUSE_AFTER / RELR_BITS);
 		memcpy(&entry, table + i * WORD, WORD);
 		if (!(entry & 1)) {
 			r = fn(ctx, entry);
@@ -211,6 +223,7 @@ static int count_undefined(struct elf_plan *plan)
 	int r;
 
 	for (uint32_t i = 1; i < plan->symbol_limit; i++) {
+		breathe(i, PAUSE_AFTER);
 		r = elf_plan_symbol(plan, i, &symbol);
 		if (r < 0)
 			return r;

@@ -164,8 +164,11 @@ static int load_into(struct loader *l, uint64_t size, const char *path, const st
 		r = vm_get_frame(l->vm, at, false, &frame);
 		if (r < 0)
 			return r;
+		if (at % (64 * PAGE_SIZE) == 0)
+			kernel_relax();
 	}
 	vmspace_activate(l->vm);
+	elf_plan_pause = kernel_relax;
 	r = elf_plan_make((const void *) IMAGE_AT, size, plan, l->error, l->error_size);
 	if (r < 0)
 		return r;
