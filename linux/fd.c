@@ -80,29 +80,36 @@ int fdtable_add(struct fdtable *t, struct file *f, unsigned from, bool cloexec)
 	return (int) fd;
 }
 
+/* Closes what was there; false: nothing. */
+static bool replace(struct fdtable *t, unsigned fd, uintptr_t slot)
+{
+	struct file *f = fdtable_peek(t, fd, NULL);
+
+	if (f || slot)
+		t->slots[fd] = slot;
+	if (!f)
+		return false;
+	/* POSIX: closing any descriptor of a file ends all of the process's record locks on it. */
+	if (f->vnode->locks && file_locks_closed)
+		file_locks_closed(f, t);
+	file_put(f);
+	return true;
+}
+
 int fdtable_set(struct fdtable *t, unsigned fd, struct file *f, bool cloexec)
 {
 	if (fd >= fd_limit(current()->proc))
 		return -EBADF;
 	if (grow(t, fd) < 0)
 		return -ENOMEM;
-	fdtable_close(t, fd);
-	t->slots[fd] = (uintptr_t) f | (cloexec ? CLOEXEC : 0);
+	/* The new one first: closing may block, and another thread take the number. */
+	replace(t, fd, (uintptr_t) f | (cloexec ? CLOEXEC : 0));
 	return (int) fd;
 }
 
 int fdtable_close(struct fdtable *t, unsigned fd)
 {
-	struct file *f = fdtable_peek(t, fd, NULL);
-
-	if (!f)
-		return -EBADF;
-	t->slots[fd] = 0;
-	/* POSIX: closing any descriptor of a file ends all of the process's record locks on it. */
-	if (f->vnode->locks && file_locks_closed)
-		file_locks_closed(f, t);
-	file_put(f);
-	return 0;
+	return replace(t, fd, 0) ? 0 : -EBADF;
 }
 
 struct file *fdtable_peek(struct fdtable *t, unsigned fd, bool *ret_cloexec)

@@ -55,6 +55,9 @@ static int follow_fd(const struct proc_key *k, struct vnode **ret)
 		return -ENOENT;
 	if (me && k->pid != me->pid && !process_may(me, GRANT_FS_RW, "open another process's descriptor"))
 		return -EACCES;
+	/* What has no name lives as long as its own program: a session's streams end with it. */
+	if (me && me->restricted && !f->vnode->mount && procfs_process(k)->overlay != me->overlay)
+		return -EACCES;
 	*ret = vnode_get(f->vnode);
 	return 0;
 }

@@ -29,24 +29,27 @@ enum { /* include/uapi/linux/sched.h */
 	(CLONE_SIGNAL_MASK | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK | CLONE_THREAD | CLONE_SYSVSEM |   \
 	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_CHILD_SETTID)
 
+#define ARGS_KEPT_MAX 2000
+
 int process_set_image(struct process *proc, const char *name, struct vnode *image, const char *path,
 		      const struct arg_list *args)
 {
-	char *copy = kmalloc(args->len ? args->len : 1), *exe = path ? kstrdup(path) : NULL;
-	size_t n = MIN(strlen(name), sizeof(proc->comm) - 1);
+	/* For /proc only, and on no account: cut. */
+	size_t n = MIN(strlen(name), sizeof(proc->comm) - 1), len = MIN(args->len, ARGS_KEPT_MAX);
+	char *copy = kmalloc(len + 1), *exe = path ? kstrdup(path) : NULL;
 
 	if (!copy || (path && !exe)) {
 		kfree(copy);
 		kfree(exe);
 		return -ENOMEM;
 	}
-	memcpy(copy, args->bytes, args->len);
+	memcpy(copy, args->bytes, len);
 	memset(proc->comm, 0, sizeof(proc->comm));
 	memcpy(proc->comm, name, n);
 	kfree(proc->args);
 	kfree(proc->exe_path);
 	proc->args = copy;
-	proc->args_len = args->len;
+	proc->args_len = len;
 	proc->exe_path = exe;
 	if (image)
 		vnode_get(image);
@@ -148,8 +151,8 @@ static long new_process(uint64_t flags, uint64_t stack, uint64_t ptid, uint64_t 
 	r = copy_process(flags, child);
 	if (r == 0)
 		r = make_thread(child, pid, stack, flags, tls, &t);
-	/* A kill that came while the copy let others run did not see the child's thread. */
-	if (r < 0 || p->reason != EXIT_NORMAL || p->first_ended) {
+	/* A kill that came while the copy let others run found no thread in the child. */
+	if (r < 0 || child->group_exit) {
 		p->processes--;
 		if (r == 0)
 			uthread_discard(t);
