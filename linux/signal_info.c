@@ -73,7 +73,8 @@ static int enqueue(struct process *p, struct thread *t, int signo, const struct 
 	uint64_t pending = t ? t->sig_pending : p->signals->pending;
 	struct queued *q;
 
-	if (p->state == PROCESS_ZOMBIE)
+	/* Without threads: it ends, or is only being made and may be thrown away again. */
+	if (list_empty(&p->threads))
 		return 0;
 	if (!(pending & SIGBIT(signo))) {
 		/* What is still queued belongs to a signal that was dropped. */
@@ -81,7 +82,7 @@ static int enqueue(struct process *p, struct thread *t, int signo, const struct 
 			drop(q);
 	} else if (signo < SIGRTMIN)
 		return 0; /* classic signals do not queue */
-	if (queued_count >= QUEUED_MAX || count_of(p) >= QUEUED_MAX_PROCESS)
+	if (queued_count >= QUEUED_MAX - (p->restricted ? QUEUED_MAX_PROCESS : 0) || count_of(p) >= QUEUED_MAX_PROCESS)
 		return -EAGAIN;
 	q = kmalloc(sizeof(*q));
 	if (!q)

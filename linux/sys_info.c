@@ -65,6 +65,9 @@ long sys_syslog(int type, uint64_t buf, int len)
 		return 0;
 	case READ_ALL:
 	case READ_CLEAR:
+		/* As /dev/kmsg. */
+		if (!process_may(current()->proc, GRANT_FS_RO, "read the kernel's log"))
+			return -EPERM;
 		return len < 0 ? -EINVAL : read_log(buf, len);
 	case SIZE_UNREAD:
 	case SIZE_BUFFER:

@@ -74,18 +74,21 @@ static long wait_loop(struct pollfd *fds, struct file **files, unsigned count, s
 
 long poll_wait_any(struct pollfd *fds, unsigned count, uint64_t deadline_ns)
 {
-	struct poll_call c = { .table = { enter }, .size = count * QUEUES_PER_FILE };
 	struct file **files = kmalloc(count * sizeof(*files) + 1);
+	struct poll_call c = { .table = { enter } };
 	long r = -ENOMEM;
 
-	c.waiters = kmalloc(c.size * sizeof(*c.waiters) + 1);
-	if (files && c.waiters) {
-		for (unsigned i = 0; i < count; i++)
-			files[i] = fds[i].fd < 0 ? NULL : fd_get(fds[i].fd);
-		r = wait_loop(fds, files, count, &c, deadline_ns);
-		for (unsigned i = 0; i < count; i++)
-			file_put(files[i]);
+	if (!files)
+		return r;
+	for (unsigned i = 0; i < count; i++) {
+		files[i] = fds[i].fd < 0 ? NULL : fd_get(fds[i].fd);
+		c.size += files[i] ? QUEUES_PER_FILE : 0;
 	}
+	c.waiters = kmalloc(c.size * sizeof(*c.waiters) + 1);
+	if (c.waiters)
+		r = wait_loop(fds, files, count, &c, deadline_ns);
+	for (unsigned i = 0; i < count; i++)
+		file_put(files[i]);
 	kfree(files);
 	kfree(c.waiters);
 	return r;
@@ -96,7 +99,8 @@ long poll_user(uint64_t user_fds, unsigned count, uint64_t deadline_ns)
 	struct pollfd *fds;
 	long r;
 
-	if (count > FD_MAX)
+	/* What a call that waits holds is on no account. */
+	if (count > (current()->proc->restricted ? FD_MAX_RESTRICTED : FD_MAX))
 		return -EINVAL;
 	fds = kmalloc(count * sizeof(*fds) + 1);
 	if (!fds)

@@ -206,6 +206,7 @@ long overlay_execve(uint64_t path_ptr, uint64_t argv, uint64_t envp)
 	struct load_result loaded = { 0 };
 	struct vnode *image = NULL;
 	char *buf = kmalloc(PATH_SIZE + 200), *error;
+	uint64_t pages = 0;
 	const char *name;
 	long r;
 
@@ -219,8 +220,12 @@ long overlay_execve(uint64_t path_ptr, uint64_t argv, uint64_t envp)
 		r = list_from_user(argv, &args);
 	if (r == 0)
 		r = list_from_user(envp, &env);
-	if (r == 0)
-		r = script(&image, buf, &args);
+	if (r == 0) {
+		/* Many threads may be here at once. */
+		pages = (args.len + env.len) / PAGE_SIZE;
+		p->quota_used += pages;
+		r = p->quota_used > p->quota_limit ? -ENOMEM : script(&image, buf, &args);
+	}
 	if (r == 0)
 		r = load_program(p, image, buf, &args, &env, &loaded, error, 200);
 	if (r == 0) {
@@ -247,6 +252,7 @@ long overlay_execve(uint64_t path_ptr, uint64_t argv, uint64_t envp)
 	vnode_put(image);
 	list_free(&args);
 	list_free(&env);
+	p->quota_used -= pages;
 	kfree(buf);
 	return r;
 }

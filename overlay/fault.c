@@ -23,6 +23,7 @@
 
 #define BACKTRACE_MAX 16
 #define STACK_SCAN_WORDS 512
+#define FAULTS_LOGGED 8
 
 bool (*program_symbolise)(uint64_t addr, char *buf, size_t size);
 
@@ -213,8 +214,10 @@ static bool fault(struct trap_frame *f, uint64_t addr)
 	report_cause(p, f, addr);
 	report_registers(p, f);
 	report_backtrace(p, f, t->window);
-	klog("overlay: program %s (pid %d): fault %lu at %lx, address %lx, error %lx", p->name, p->pid, f->vector, f->rip, addr,
-	     f->error);
+	/* A tree that forks and faults has said enough at some time: each line costs the guest and the host. */
+	if (p->faults <= FAULTS_LOGGED)
+		klog("overlay: program %s (pid %d): fault %lu at %lx, address %lx, error %lx", p->name, p->pid, f->vector, f->rip,
+		     addr, f->error);
 	gate_abandon();
 	/* In a fork's child the report goes out now: the tree lives on. */
 	if (t->proc->pid != p->pid && p->stderr_file && p->report) {

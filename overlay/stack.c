@@ -1,5 +1,6 @@
 /* stack.c: a program's first stack (System V ABI, AMD64 supplement, 3.4.1). */
 #include "arch/x86_64/cpu.h"
+#include "drivers/random.h"
 #include "kernel/kmem.h"
 #include "lib/auxv.h"
 #include "overlay/elf_plan.h"
@@ -45,8 +46,7 @@ int stack_layout(struct vmspace *vm, uint64_t top, const struct elf_plan *plan, 
 	uint64_t random[2], at = top - 16, random_at, args_at, env_at, name_at, sp, slot, argc = args->count;
 	int r;
 
-	for (int i = 0; i < 2; i++)
-		random[i] = (rdtsc() ^ (uint64_t) vm >> 4) * (0x9e3779b97f4a7c15 + 2 * i);
+	random_get(random, sizeof(random));
 	name_at = at -= strlen(name) + 1;
 	r = vm_write(vm, name_at, name, strlen(name) + 1);
 	if (r < 0)
