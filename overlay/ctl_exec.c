@@ -95,10 +95,11 @@ static int start(struct exec *x, const struct msg_exec *m, struct program_spec *
 /* Output may not go out before STARTED: until then no window is open. */
 static void started(struct exec *x)
 {
+	uint32_t pid = (uint32_t) x->program->pid; /* it may end while there is no room */
 	uint8_t *p = ctl_reserve_wait(x->s.conn, 4);
 
 	if (p)
-		ctl_commit(x->s.conn, MSG_STARTED, x->s.id, msg_u32_encode((uint32_t) x->program->pid, p, 4));
+		ctl_commit(x->s.conn, MSG_STARTED, x->s.id, msg_u32_encode(pid, p, 4));
 	for (int i = 1; i < 3; i++)
 		x->lane[i].window += PROTO_WINDOW_START;
 }

@@ -118,8 +118,8 @@ static void type(struct exec *x, const uint8_t *bytes, size_t n)
 		return;
 	if (!x->held)
 		x->held = kmalloc(PROTO_WINDOW_START);
-	/* Without memory what was typed is lost. The window keeps it from being more than fits. */
-	if (!x->held) {
+	/* Without memory what was typed is lost. The window keeps it from being more than fits, but for ends of input. */
+	if (!x->held || n - took > PROTO_WINDOW_START - x->held_len) {
 		x->s.in_credit += (uint32_t) (n - took);
 		return;
 	}
