@@ -48,7 +48,7 @@ check_page() { # PAGE
 		[ -e "$cmd" ] || return
 		printf '. %q >%q 2>&1 </dev/null\n' "$cmd" "${cmd%.cmd}.got"
 	done >"$at/all.sh"
-	timeout 600 bash "$at/all.sh" </dev/null >/dev/null 2>&1
+	timeout 240 bash "$at/all.sh" </dev/null >/dev/null 2>&1
 	for cmd in "$at"/*.cmd; do
 		if why=$(matches "${cmd%.cmd}.want" "${cmd%.cmd}.got"); then
 			ok "$1: $(head -1 "$cmd" | cut -c1-90)"
