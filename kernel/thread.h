@@ -30,18 +30,17 @@ struct sched_group {
 	uint64_t period;
 };
 
+/* What many functions use comes first: an offset below 128 is one byte of an instruction. */
 struct thread {
 	struct list run_node;		/* scheduler: run queue */
 	struct list proc_node;		/* in process.threads */
 	struct list all_node;		/* every thread */
-	uint64_t rsp;			/* kernel stack pointer while switched away */
-	uint64_t fs_base;		/* TLS base; read from the CPU on switching away */
-	uint64_t cr3;			/* root to load; 0: the base root */
-	void *fpu;			/* XSAVE area, 64-byte aligned, or NULL for a kernel thread */
-	void *fpu_alloc;		/* the allocation behind it */
-	uint64_t kstack_base;		/* kernel virtual area; 0 for the application's (they run on their own stacks) */
-	uint64_t kstack_top;
-	uint64_t gate_stack;		/* GATE_STACK_PAGES where it runs the application's functions; 0: none yet */
+	struct process *proc;		/* NULL: kernel thread */
+	void *overlay;			/* overlay/ only */
+	struct trap_frame *user_frame;	/* ring-3 registers while in the kernel; NULL otherwise */
+	uint64_t sig_pending;		/* bit n-1: signal n, directed at this thread */
+	uint64_t sig_mask;
+	int tid;
 	enum thread_class class;
 	enum thread_state state;
 	enum wait_kind wait_kind;
@@ -52,6 +51,14 @@ struct thread {
 	bool kill_pending;		/* must end before it returns to ring 3, but not inside a gated call ... */
 	bool gate_overdue;		/* ... unless that has taken too long */
 	bool work_pending;		/* signals or other work before the thread leaves the kernel */
+	uint64_t rsp;			/* kernel stack pointer while switched away */
+	uint64_t fs_base;		/* TLS base; read from the CPU on switching away */
+	uint64_t cr3;			/* root to load; 0: the base root */
+	void *fpu;			/* XSAVE area, 64-byte aligned, or NULL for a kernel thread */
+	void *fpu_alloc;		/* the allocation behind it */
+	uint64_t kstack_base;		/* kernel virtual area; 0 for the application's (they run on their own stacks) */
+	uint64_t kstack_top;
+	uint64_t gate_stack;		/* GATE_STACK_PAGES where it runs the application's functions; 0: none yet */
 	uint32_t pkru;			/* loaded on the way to ring 3 */
 	struct vmspace *window;		/* the program's address space, or NULL; owned by the process */
 	uint64_t gs_base;
@@ -60,12 +67,8 @@ struct thread {
 	uint64_t exit_unmap_addr, exit_unmap_len; /* the application's memory to unmap once the thread is off it */
 	struct sched_group *group;	/* the CPU budget of a program; NULL: only the class's */
 	struct ktimer timer;		/* thread_block()'s deadline */
-	struct process *proc;		/* NULL: kernel thread */
-	int tid;
 	uint64_t clear_child_tid;	/* user address or 0 (set_tid_address) */
 	uint64_t robust_list;
-	uint64_t sig_pending;		/* bit n-1: signal n, directed at this thread */
-	uint64_t sig_mask;
 	uint64_t sig_wait;		/* what sigtimedwait() waits for: not dropped though ignored */
 	uint64_t sig_saved_mask;	/* to restore after sigsuspend/ppoll when sig_restore is set */
 	bool sig_restore;
@@ -74,8 +77,6 @@ struct thread {
 	const char *wait_why;		/* for /proc/PID/wchan and ps; NULL: running */
 	uint64_t cpu_ns;		/* CPU time used */
 	uint64_t switched_in_ns;
-	struct trap_frame *user_frame;	/* ring-3 registers while in the kernel; NULL otherwise */
-	void *overlay;			/* overlay/ only */
 	char name[16];
 };
 

@@ -34,6 +34,7 @@ struct rlimit_k {
 
 enum process_state { PROCESS_RUNNING, PROCESS_STOPPED, PROCESS_ZOMBIE };
 
+/* What many functions use comes first: an offset below 128 is one byte of an instruction. */
 struct process {
 	struct list all_node;		/* every process */
 	struct list children;		/* by sibling_node */
@@ -42,18 +43,17 @@ struct process {
 	unsigned refs;
 	int pid, pgid, sid;
 	struct process *parent;		/* NULL: the kernel (application, first program of a session) */
+	struct vmspace *vm;
+	struct fdtable *files;
+	struct vnode *cwd, *root;	/* referenced */
+	struct signals *signals;
+	struct tty *tty;		/* controlling terminal, referenced, or NULL */
 	enum process_state state;
 	int wait_status;		/* as wait4 reports it, once a zombie */
 	bool wait_stopped, wait_continued; /* not yet reported by wait4 */
 	struct waitq child_wait;	/* wait4 sleeps here: a child changed */
 	struct waitq stop_wait;		/* threads of a stopped process sleep here until SIGCONT */
-	struct vmspace *vm;
-	struct fdtable *files;
-	struct vnode *cwd, *root;	/* referenced */
 	uint32_t umask;
-	struct signals *signals;
-	struct tty *tty;		/* controlling terminal, referenced, or NULL */
-	struct rlimit_k limits[16];
 	char comm[16];
 	char *args;			/* NUL-separated command line for /proc, kmalloc'ed, or NULL */
 	size_t args_len;
@@ -77,6 +77,7 @@ struct process {
 	void (*refused)(struct process *p, uint32_t grant, const char *what);
 	/* Called when the process has become a zombie. */
 	void (*on_exit)(struct process *p);
+	struct rlimit_k limits[16];
 };
 
 extern struct process *process_app; /* pid 1 */

@@ -23,7 +23,6 @@ enum lineedit_result {
 };
 
 struct lineedit {
-	char line[LINEEDIT_MAX];
 	uint16_t len, at;
 	bool done;		/* the next byte starts a new line */
 	bool cr;		/* the last byte was CR: a LF that follows belongs to it */
@@ -31,9 +30,10 @@ struct lineedit {
 	uint8_t parameter;	/* its number */
 	uint8_t history_count, history_next; /* next: where the next line goes */
 	uint8_t browse;		/* 0: the line itself; n: the nth last one is shown */
-	char history[LINEEDIT_HISTORY][LINEEDIT_MAX];
 	void (*out)(void *ctx, const char *bytes, size_t n);
 	void *ctx;
+	char line[LINEEDIT_MAX];
+	char history[LINEEDIT_HISTORY][LINEEDIT_MAX];
 };
 
 /* Starts without history; out is called with what the terminal is to show. */

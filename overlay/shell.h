@@ -19,12 +19,12 @@ struct shell {
 	bool interrupted;		/* ^C while a command runs: output is dropped until the next prompt */
 	bool (*typed)(struct shell *sh, const char *bytes, size_t n); /* takes what is typed while a command runs */
 	size_t out_len;
-	char out[SHELL_OUT];		/* not yet given to the port */
-	char keys[256];			/* typed ahead */
 	size_t keys_len;
-	struct lineedit edit;
 	void (*gone)(void *ctx);
 	void *ctx;
+	struct lineedit edit;
+	char out[SHELL_OUT];		/* not yet given to the port */
+	char keys[256];			/* typed ahead */
 };
 
 struct command {
