@@ -180,10 +180,21 @@ static void control_pump(void)
 	}
 }
 
+void vport_hear(void)
+{
+	/* A port's event, called from the pump, may read: once is enough, and the stack is small. */
+	static bool hearing;
+
+	if (!con.multiport || hearing)
+		return;
+	hearing = true;
+	control_pump();
+	hearing = false;
+}
+
 static void interrupt(struct virtio_device *dev)
 {
-	if (con.multiport)
-		control_pump();
+	vport_hear();
 	for (unsigned i = 0; i < con.port_count; i++)
 		if (con.ports[i].used)
 			vport_service(&con.ports[i]);

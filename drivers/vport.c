@@ -86,9 +86,20 @@ static bool rx_collect(struct vport *p)
 
 size_t vport_read(struct vport *p, void *buf, size_t n)
 {
+	unsigned generation = p->generation;
+	bool open = p->host_open;
 	size_t done = 0;
 
 	rx_collect(p);
+	if (!p->rx_count)
+		return 0;
+	/*
+	 * The bytes may be a new client's, of whom the control queue has told before, but not us yet. They are not for a
+	 * reader who believes to talk to the last one.
+	 */
+	vport_hear();
+	if (p->generation != generation || p->host_open != open)
+		return 0;
 	while (done < n && p->rx_count) {
 		unsigned i = p->rx_fifo[p->rx_first];
 		size_t piece = MIN(n - done, (size_t) (p->rx_len[i] - p->rx_offset));

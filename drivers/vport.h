@@ -50,6 +50,8 @@ void vport_service(struct vport *p);
 void vport_host_closed(struct vport *p);
 /* Something about the port changed: wake and tell. */
 void vport_changed(struct vport *p);
+/* Takes what the control queue has to say about any port. Callable from interrupt handlers. */
+void vport_hear(void);
 /* The device broke the rules: gives it up and tells every port's user. */
 void vport_give_up(void);
 
