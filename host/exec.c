@@ -18,6 +18,8 @@
 /* What we let the guest send ahead of what we have written: beyond the window that each stream starts with. */
 #define OUTPUT_WINDOW	(256u * 1024)
 
+#define SIGNALS_PASSED_ON	2
+
 struct run {
 	struct client *c;
 	uint32_t session;
@@ -27,6 +29,7 @@ struct run {
 	bool stdin_open;
 	uint64_t stdin_window;		/* bytes that we may still send */
 	uint32_t consumed[3];		/* per stream: written here and not yet given back as WINDOW */
+	unsigned signal_count;
 	struct exec_result *result;
 	bool ended;
 };
@@ -130,9 +133,17 @@ static int on_stdin(struct run *run)
 	return client_send(run->c, MSG_STDIN, run->session, buf, (size_t)n);
 }
 
+/* Signals are the program's. One before it has started, or a third one, is for us: it may not be able to hear. */
 static int on_signal(struct run *run, int signal)
 {
 	uint8_t payload[8];
+
+	if (signal != SIGWINCH && (!run->started || run->signal_count++ >= SIGNALS_PASSED_ON)) {
+		run->result->status = (uint32_t)signal;
+		run->result->reason = EXIT_CLOSED;
+		run->ended = true;
+		return 0;
+	}
 
 	if (signal == SIGWINCH) {
 		struct msg_winsize size;
