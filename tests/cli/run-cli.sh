@@ -131,6 +131,12 @@ sleep 0.5
 timeout 60 "$uio" exec a busybox false
 timeout 60 "$uio" exec --push "$dir/peek" a 2>/dev/null
 sleep 0.3
+n=0
+for i in {1..60}; do
+	timeout -k 1 10 "$uio" exec a busybox false
+	[ $? = 1 ] && n=$((n + 1))
+done
+is "sixty clients one after the other on one port are all heard" $n 60
 has "events: a program that ends" "$(cat "$dir/events")" "program.ended"
 has "events: a program that faults" "$(cat "$dir/events")" "program.faulted"
 
