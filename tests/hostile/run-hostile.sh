@@ -148,8 +148,8 @@ warm() {
 	run_case warm-up call_symbol.c symbols "--grant call" - 0 "sum 42"
 	run_case warm-up-fault write.c - - 0 139 -
 	run_case warm-up-host file_cache.c - "--grant fs=rw --timeout 100s" - 0 -
-	"$uio" attach $name <<<"unload call_symbol" >/dev/null 2>&1
-	"$uio" attach $name <<<"unload write" >/dev/null 2>&1
+	"$uio" exec $name busybox cat /host/file >/dev/null
+	"$uio" attach $name <<<"unload call_symbol write busybox" >/dev/null 2>&1
 	"$uio" attach $name <<<"unload file_cache" >/dev/null 2>&1
 }
 warm
