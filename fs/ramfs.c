@@ -3,12 +3,27 @@
 #include "kernel/clock.h"
 #include "kernel/kmem.h"
 #include "kernel/page.h"
+#include "kernel/thread.h"
+#include "kernel/vm.h"
 
 #define TMPFS_MAGIC 0x01021994 /* statfs(2) */
 
 void ram_touch(struct ram_node *n)
 {
 	n->mtime = n->ctime = (int64_t) clock_realtime_ns();
+}
+
+int ram_charge(struct ramfs *fs, uint64_t bytes)
+{
+	struct page_stats mem;
+
+	page_get_stats(&mem);
+	if ((fs->mount.restricted_only || current()->window) && mem.free <= vm_reserve_pages())
+		return -ENOSPC;
+	if (fs->used > fs->limit || bytes > fs->limit - fs->used)
+		return -ENOSPC;
+	fs->used += bytes;
+	return 0;
 }
 
 int ram_node_create(struct ramfs *fs, uint32_t mode, uint64_t rdev, struct ram_node **ret)

@@ -4,7 +4,6 @@
 #include "kernel/kmem.h"
 #include "kernel/page.h"
 #include "kernel/thread.h"
-#include "kernel/vm.h"
 
 #define CHUNK_SIZE (CHUNK_FRAMES * sizeof(uint32_t))
 #define CHUNKS_MAX 8192 /* the upper table fits one allocation; files of up to 2 GiB */
@@ -67,15 +66,6 @@ static size_t rom_bytes(const struct ram_node *n, uint64_t index)
 	return at < n->file.rom_size ? MIN(PAGE_SIZE, n->file.rom_size - at) : 0;
 }
 
-/* What is in reserve for the application is not for the programs' files. */
-static bool programs_may_take_frame(void)
-{
-	struct page_stats s;
-
-	page_get_stats(&s);
-	return s.free > vm_reserve_pages();
-}
-
 /* Turns a hole into a frame. */
 static int fill(struct ram_node *n, uint64_t index, uint32_t **ret_slot)
 {
@@ -87,8 +77,6 @@ static int fill(struct ram_node *n, uint64_t index, uint32_t **ret_slot)
 		return r;
 	s = slot(n, index);
 	if (!*s) {
-		if (n->fs->mount.restricted_only && !programs_may_take_frame())
-			return -ENOSPC;
 		if (ram_charge(n->fs, PAGE_SIZE) < 0)
 			return -ENOSPC;
 		if (page_alloc_zeroed(&page) < 0) {

@@ -48,15 +48,8 @@ static inline struct ram_node *ram_node(struct vnode *v)
 	return container_of(v, struct ram_node, v);
 }
 
-/* Counts `bytes` more, or -ENOSPC. */
-static inline int ram_charge(struct ramfs *fs, uint64_t bytes)
-{
-	if (fs->used > fs->limit || bytes > fs->limit - fs->used)
-		return -ENOSPC;
-	fs->used += bytes;
-	return 0;
-}
-
+/* Counts `bytes` more, or -ENOSPC. What is in reserve for the application is not for the programs' files. */
+int ram_charge(struct ramfs *fs, uint64_t bytes);
 int ram_node_create(struct ramfs *fs, uint32_t mode, uint64_t rdev, struct ram_node **ret);
 void ram_touch(struct ram_node *n);	/* mtime and ctime: now */
 

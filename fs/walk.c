@@ -2,6 +2,7 @@
  * the view's root. */
 #include "fs/walk.h"
 #include "kernel/kmem.h"
+#include "kernel/thread.h"
 
 struct walk {
 	const struct vfs_view *view;
@@ -30,6 +31,8 @@ int walk_lookup(const struct vfs_view *view, struct vnode *dir, const char *name
 
 	if (!S_ISDIR(dir->mode) || !dir->ops || !dir->ops->lookup)
 		return -ENOTDIR;
+	/* A path has two thousand names, a directory as many as memory holds. */
+	kernel_relax();
 	r = dir->ops->lookup(dir, name, &v);
 	if (r < 0)
 		return r;

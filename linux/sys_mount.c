@@ -4,6 +4,7 @@
 #include "linux/path.h"
 
 #define MS_RDONLY 1
+#define MOUNTS_MAX 32 /* each walk looks at all of them */
 
 static char *copy_text(uint64_t user, size_t size, long *ret_error)
 {
@@ -21,7 +22,11 @@ long sys_mount(uint64_t source, uint64_t target, uint64_t type, uint64_t flags, 
 {
 	char *s = NULL, *t = NULL, *ty = NULL;
 	long r = process_may(current()->proc, GRANT_FS_RW, "mount") ? 0 : -EPERM;
+	struct list *m = &mount_list;
 
+	for (unsigned n = 0; (m = m->next) != &mount_list; )
+		if (++n >= MOUNTS_MAX)
+			r = -ENOSPC;
 	if (r >= 0 && (s = copy_text(source, 64, &r)) && (t = copy_text(target, 256, &r)) &&
 	    (ty = copy_text(type, 16, &r)))
 		r = *t == '/' ? vfs_mount_type(ty, s, t, flags & MS_RDONLY) : -EINVAL;

@@ -1,10 +1,12 @@
 /* long_work.c: system calls over as much address space as there is, cut into as many areas as there may be: what the kernel
  * does for one call must not keep the application waiting. The time that the longest took is for people to read. */
 #include "hostile.h"
+#include <sys/stat.h>
 #include <time.h>
 
 #define ALL (700UL << 20)
 #define AREAS 900
+#define FILES 2000
 
 static uint64_t now_us(void)
 {
@@ -17,6 +19,33 @@ static uint64_t now_us(void)
 static void took(const char *what, uint64_t start)
 {
 	printf("%s: %lu us\n", what, (unsigned long) (now_us() - start));
+}
+
+/* A path of many names, each the last of a large directory. */
+static void long_path(void)
+{
+	static char path[4096] = "/tmp/many";
+	struct stat st;
+	uint64_t start;
+	char name[32];
+
+	mkdir(path, 0700);
+	for (int i = 0; i < FILES; i++) {
+		snprintf(name, sizeof(name), "/tmp/many/%d", i);
+		close(open(name, O_CREAT | O_WRONLY, 0600));
+	}
+	mkdir("/tmp/many/d", 0700);
+	while (strlen(path) < sizeof(path) - 8)
+		strcat(path, "/d/..");
+	start = now_us();
+	stat(path, &st);
+	took("a long path through a large directory", start);
+	rmdir("/tmp/many/d");
+	for (int i = 0; i < FILES; i++) {
+		snprintf(name, sizeof(name), "/tmp/many/%d", i);
+		unlink(name);
+	}
+	rmdir("/tmp/many");
 }
 
 int main(void)
@@ -40,5 +69,6 @@ int main(void)
 		mmap(NULL, ALL, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		took("a mapping for which there is no room", start);
 	}
+	long_path();
 	return 0;
 }
