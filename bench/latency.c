@@ -124,8 +124,13 @@ static void timed(char *const argv[], struct series *ret)
 {
 	uint64_t from_ns = monotonic_ns();
 
-	if (child_run(argv, 10000) == 0)
+	int status = child_run(argv, 10000);
+
+	if (status == 0)
 		series_add(ret, (double)(monotonic_ns() - from_ns) / NS_PER_MS);
+	else
+		warn("bench: %s %s: status %d after %llu ms", argv[0], argv[1] ? argv[1] : "", status,
+		     (unsigned long long)((monotonic_ns() - from_ns) / NS_PER_MS));
 }
 
 static void programs(const struct plan *p)
