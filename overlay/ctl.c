@@ -92,7 +92,8 @@ static void serve(void *arg)
 
 		more |= pump(c);
 		more |= receive(c);
-		if (more)
+		/* Reading may have been told of the client's end, and whom that woke was this thread. */
+		if (more || ctl_gone(c))
 			kernel_relax();
 		else
 			waitq_wait(c->wake, WAIT_EVENT, "uio.ctl", TIME_NEVER, false);
