@@ -2,10 +2,14 @@
 
 objects = $(patsubst %,$(B)/$(1)/%.o,$(basename $(filter-out $(SKIP),$(2))))
 
-KERNEL_SRC  := $(filter-out $(SKIP),$(wildcard lib/*.c arch/x86_64/*.[cS] kernel/*.c drivers/*.c fs/*.c linux/*.c) \
+KERNEL_SRC  := $(filter-out $(SKIP),$(wildcard lib/*.c arch/x86_64/*.[cS] kernel/*.c drivers/*.c fs/*.c linux/*.c net/*.c) \
 	$(wildcard image/*.c))
 OVERLAY_SRC := $(filter-out $(SKIP),$(wildcard overlay/*.c overlay/*.S proto/*.c))
-KERNEL_OBJ  := $(call objects,guest,$(KERNEL_SRC))
+# lwIP, see third_party/lwip/lwip.mk.
+LWIP_OBJ    := $(addprefix $(B)/guest/lwip/,$(addsuffix .o,$(addprefix core/,def inet_chksum init ip mem memp netif pbuf tcp \
+	tcp_in tcp_out timeouts udp) $(addprefix core/ipv4/,dhcp etharp icmp ip4 ip4_addr ip4_frag) $(addprefix core/ipv6/, \
+	ethip6 icmp6 inet6 ip6 ip6_addr ip6_frag nd6) netif/ethernet))
+KERNEL_OBJ  := $(call objects,guest,$(KERNEL_SRC)) $(LWIP_OBJ)
 OVERLAY_OBJ := $(call objects,guest,$(OVERLAY_SRC))
 GUEST_OBJ   := $(KERNEL_OBJ) $(OVERLAY_OBJ)
 

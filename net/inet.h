@@ -1,0 +1,73 @@
+/* inet.h: between inet.c, inet_tcp.c, inet_udp.c and inet_opt.c: AF_INET and AF_INET6 over lwIP's callbacks. */
+#ifndef UIO_NET_INET_H
+#define UIO_NET_INET_H
+
+#include "linux/socket.h"
+#include "lwip/ip_addr.h"
+#include "lwip/pbuf.h"
+#include "net/net.h"
+
+struct tcp_pcb;
+struct udp_pcb;
+
+enum { IPPROTO_IP = 0, IPPROTO_TCP = 6, IPPROTO_UDP = 17, IPPROTO_IPV6 = 41 };
+
+struct endpoint {
+	ip_addr_t addr;
+	uint16_t port;		/* host order */
+};
+
+/* What both kinds of socket have; first in theirs. */
+struct inet {
+	struct endpoint local, remote;	/* remote.port 0: not connected */
+	bool bound;
+	bool v6only;
+	uint8_t tos, ttl;		/* ttl 0: the default */
+};
+
+/* A stream. */
+struct inet_tcp {
+	struct inet inet;
+	struct socket *s;
+	struct tcp_pcb *pcb;		/* NULL: not made yet, or gone */
+	struct pbuf *rx, *rx_last;	/* received, one chain of single buffers whose tot_len means nothing */
+	uint16_t rx_offset;		/* bytes of the first that were read */
+	uint64_t rx_bytes;		/* unread */
+	bool rx_end;			/* the peer has closed */
+	bool full;			/* a send found too little room: tell when there is some */
+	bool corked, nodelay;
+	uint32_t keep_idle_s, keep_interval_s, keep_count;	/* 0: the default */
+	uint32_t send_limit;		/* by SO_SNDBUF; 0: lwIP's */
+	struct list accept_node;	/* in the listener's `accepted` */
+	struct list accepted;		/* of a listener: connections that nobody has taken, with a reference each */
+};
+
+/* inet.c: sockaddr to endpoint, for this socket's family: -EINVAL, -EAFNOSUPPORT. */
+int inet_from_sockaddr(const struct socket *s, const struct sockaddr_any *addr, unsigned len, struct endpoint *ret);
+/* Fills addr; returns its length. */
+unsigned inet_to_sockaddr(const struct socket *s, const struct endpoint *from, struct sockaddr_any *ret);
+/* lwIP's error as a negative errno. */
+int inet_error(int err);
+/* True when one of our interfaces has the address, or it is the unspecified one. */
+bool inet_is_local(const ip_addr_t *addr);
+/* The unspecified address as a pcb of this socket takes it: of its family, or of both. */
+const ip_addr_t *inet_any(const struct socket *s);
+int inet_getname(struct socket *s, bool peer, struct sockaddr_any *addr);
+
+/* inet_opt.c: options of IP and IPv6; what they need from the protocol's control block comes from inet->tos and ttl.
+ * -ENOPROTOOPT. */
+int inet_setopt(struct socket *s, int level, int name, const void *value, unsigned len);
+int inet_getopt(struct socket *s, int level, int name, void *value);
+/* inet_opt.c: options of TCP. */
+int inet_tcp_setopt(struct socket *s, int level, int name, const void *value, unsigned len);
+int inet_tcp_getopt(struct socket *s, int level, int name, void *value);
+void inet_tcp_apply_options(struct socket *s);
+
+/* inet_tcp.c, inet_udp.c */
+int inet_tcp_create(struct socket *s);
+int inet_udp_create(struct socket *s);
+/* The socket's control block; NULL: no memory. */
+struct tcp_pcb *inet_tcp_pcb(struct inet_tcp *t);
+void inet_tcp_output(struct inet_tcp *t);
+
+#endif

@@ -1,0 +1,29 @@
+#!/bin/sh
+# patch.sh DIR: changes a few lines of lwIP's source in DIR; each pattern must be there.
+set -eu
+change() { # FILE PATTERN REPLACEMENT
+	grep -q "$2" "$dir/$1" || { echo "lwip: $1: no line to change: $2" >&2; exit 1; }
+	sed -i "s/$2/$3/" "$dir/$1"
+}
+dir=$1/src
+
+# A listening socket's backlog counts beyond 255.
+change include/lwip/tcp.h 'u8_t backlog' 'u16_t backlog'
+change include/lwip/tcp.h 'u8_t accepts_pending;' 'u16_t accepts_pending;'
+change core/tcp.c 'u8_t backlog' 'u16_t backlog'
+
+# The retransmission timeout begins at 1 s (RFC 6298 (2.1)) and has a minimum, which (2.4) asks for: 200 ms, as in Linux.
+change core/tcp.c '3000 \/ TCP_SLOW_INTERVAL' '1000 \/ TCP_SLOW_INTERVAL'
+change core/tcp_in.c 'pcb->rto = (s16_t)((pcb->sa >> 3) + pcb->sv);' \
+	'pcb->rto = (s16_t)LWIP_MAX((pcb->sa >> 3) + pcb->sv, NET_RTO_MIN);'
+
+# The application's data are copied once, by a function that survives a fault; a segment may be larger than the MSS where
+# the device cuts it.
+change core/tcp_out.c 'TCP_DATA_COPY(dst, src, len, seg)  *MEMCPY(dst, src, len)' \
+	'TCP_DATA_COPY(dst, src, len, seg) net_copy_in(dst, src, len)'
+change core/tcp_out.c 'TCP_DATA_COPY2(dst, src, len, chksum, chksum_swapped)  *MEMCPY(dst, src, len)' \
+	'TCP_DATA_COPY2(dst, src, len, chksum, chksum_swapped) net_copy_in(dst, src, len)'
+change core/tcp_out.c 'mss_local = LWIP_MIN(pcb->mss, ' 'mss_local = LWIP_MIN(net_tso_mss(pcb), '
+
+# DHCP asks for name servers though lwIP does not resolve names.
+change core/ipv4/dhcp.c '^#if LWIP_DNS && LWIP_DHCP_MAX_DNS_SERVERS' '#if LWIP_DHCP_MAX_DNS_SERVERS'
