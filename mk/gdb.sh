@@ -20,5 +20,5 @@ if [ ! -S "$socket" ]; then
 fi
 shift || true
 # Sources are named relative to the trees in which they were compiled.
-exec gdb -q -iex "set auto-load safe-path /" -ex "set confirm off" -ex "directory $top:$top/build/sqlite3" -x "$top/mk/gdb.py" \
+exec gdb -q -iex "set debuginfod enabled off" -ex "set confirm off" -ex "directory $top:$top/build/sqlite3" -x "$top/mk/gdb.py" \
 	-ex "target remote $socket" "$@" "$(value image)"
