@@ -3,6 +3,7 @@
 #include "kernel/kmem.h"
 
 void (*file_locks_closed)(struct file *f, void *owner);
+void (*file_watched_closed)(struct file *f);
 
 static const struct file_ops no_ops;
 
@@ -26,6 +27,8 @@ void file_put(struct file *f)
 		return;
 	if (f->ofd_locks && file_locks_closed)
 		file_locks_closed(f, NULL);
+	if (f->watches)
+		file_watched_closed(f);
 	if (f->fops->release)
 		f->fops->release(f);
 	vnode_put(f->vnode);

@@ -44,10 +44,17 @@ typedef bool (*dir_emit)(void *ctx, const char *name, size_t len, uint64_t ino, 
  * change their answer. */
 struct poll_table {
 	void (*enter)(struct poll_table *pt, struct waitq *q);
+	unsigned events;	/* POLL* that are asked for */
 };
 static inline void poll_wait(struct poll_table *pt, struct waitq *q)
 {
 	if (pt)
+		pt->enter(pt, q);
+}
+/* The queue concerns some events only. */
+static inline void poll_wait_for(struct poll_table *pt, struct waitq *q, unsigned events)
+{
+	if (pt && pt->events & events)
 		pt->enter(pt, q);
 }
 
@@ -117,6 +124,7 @@ struct file {
 	uint64_t pos;
 	void *data;			/* of fops */
 	bool ofd_locks;			/* has flock() or OFD locks; linux/sys_lock.c only */
+	void *watches;			/* of epoll; linux/sys_epoll.c only */
 };
 
 struct mount {
@@ -169,6 +177,8 @@ static inline bool file_seekable(const struct file *f)
 }
 /* Set by linux/sys_lock.c on the first lock: `owner` (an fdtable, or NULL: the file itself is gone) lets go of f. */
 extern void (*file_locks_closed)(struct file *f, void *owner);
+/* Set by linux/sys_epoll.c: a file with `watches` goes. */
+extern void (*file_watched_closed)(struct file *f);
 
 /* fs/special.c: what serves devices and FIFOs, wherever their node lies; NULL for other types. */
 const struct file_ops *special_fops(uint32_t mode);

@@ -12,6 +12,13 @@ void waitq_enter(struct waitq *q, struct waiter *w)
 	list_add_tail(&q->waiters, &w->node);
 }
 
+void waitq_enter_call(struct waitq *q, struct waiter_call *c, void (*wake)(struct waiter_call *c))
+{
+	c->wake = wake;
+	c->w.thread = NULL;
+	list_add_tail(&q->waiters, &c->w.node);
+}
+
 void waitq_leave(struct waiter *w)
 {
 	list_del(&w->node);
@@ -36,7 +43,10 @@ void waitq_wake_one(struct waitq *q)
 		return;
 	/* Unlink now: the waiter runs later, and the next wake-up belongs to the next one. */
 	list_del(&w->node);
-	thread_wake(w->thread);
+	if (w->thread)
+		thread_wake(w->thread);
+	else
+		container_of(w, struct waiter_call, w)->wake(container_of(w, struct waiter_call, w));
 }
 
 void waitq_wake_all(struct waitq *q)

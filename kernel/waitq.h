@@ -20,7 +20,13 @@ struct waitq {
 /* One thread's place in a queue; poll has several at once. */
 struct waiter {
 	struct list node;
-	struct thread *thread;
+	struct thread *thread;	/* NULL: a struct waiter_call */
+};
+/* The place of something else that wants to know: `wake` is called, once, after the waiter has left the queue; perhaps in
+ * an interrupt handler. */
+struct waiter_call {
+	struct waiter w;
+	void (*wake)(struct waiter_call *c);
 };
 
 #define WAITQ_INIT(q) { .waiters = { &(q).waiters, &(q).waiters } }
@@ -33,6 +39,7 @@ void waitq_wake_one(struct waitq *q);
 
 /* For poll: enter several queues, then thread_block(), then leave them all. */
 void waitq_enter(struct waitq *q, struct waiter *w);
+void waitq_enter_call(struct waitq *q, struct waiter_call *c, void (*wake)(struct waiter_call *c));
 void waitq_leave(struct waiter *w);
 
 #endif

@@ -7,6 +7,7 @@
 
 #define IGNORED_BY_DEFAULT (SIGBIT(SIGCHLD) | SIGBIT(SIGCONT) | SIGBIT(SIGURG) | SIGBIT(SIGWINCH))
 
+void (*signal_posted_hook)(void);
 void (*signal_call_app)(struct signal_delivery *d, long *ret);
 bool (*signal_push_user)(struct signal_delivery *d);
 
@@ -130,6 +131,8 @@ static int post(struct process *p, struct thread *to, int signo)
 	}
 	if (to && takes(to, signo))
 		thread_interrupt(to);
+	if (signal_posted_hook)
+		signal_posted_hook();
 	return 0;
 }
 

@@ -79,6 +79,8 @@ struct signal_info_ops {
 };
 extern const struct signal_info_ops *signal_info_ops;
 
+/* Called after a signal has become pending, perhaps in an interrupt handler; set by sys_signalfd.c, or NULL. */
+extern void (*signal_posted_hook)(void);
 /* Takes one pending signal out of `set` for the current thread: its number, or 0. */
 int signal_dequeue(uint64_t set, struct siginfo *ret_info);
 /* The pending signals of a thread, blocked or not. */

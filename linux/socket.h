@@ -22,8 +22,9 @@ enum { SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_SEQPACKET = 5 };
 #define SOCK_NONBLOCK O_NONBLOCK
 enum { SHUT_RD = 0, SHUT_WR = 1, SHUT_RDWR = 2 };
 enum {
-	MSG_OOB = 1, MSG_PEEK = 2, MSG_DONTROUTE = 4, MSG_CTRUNC = 8, MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40, MSG_EOR = 0x80,
-	MSG_WAITALL = 0x100, MSG_CONFIRM = 0x800, MSG_ERRQUEUE = 0x2000, MSG_NOSIGNAL = 0x4000, MSG_MORE = 0x8000,
+	MSG_OOB = 1, MSG_PEEK = 2, MSG_DONTROUTE = 4, MSG_CTRUNC = 8, MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40,
+	MSG_EOR = 0x80, MSG_WAITALL = 0x100, MSG_CONFIRM = 0x800, MSG_ERRQUEUE = 0x2000, MSG_NOSIGNAL = 0x4000,
+	MSG_MORE = 0x8000,
 	MSG_WAITFORONE = 0x10000, MSG_ZEROCOPY = 0x4000000, MSG_FASTOPEN = 0x20000000, MSG_CMSG_CLOEXEC = 0x40000000,
 };
 #define SOL_SOCKET 1
@@ -58,6 +59,13 @@ struct socket_msg {
 	struct socket_files *files; /* AF_UNIX, SCM_RIGHTS: open files that go with the data; NULL: none */
 };
 
+/* Open files on their way (unix(7), SCM_RIGHTS); each is referenced. A family that keeps them sets m->files to NULL. */
+#define SOCKET_FILES_MAX 253
+struct socket_files {
+	unsigned count;
+	struct file *file[];
+};
+
 enum socket_state {
 	SOCKET_NEW,		/* also: bound */
 	SOCKET_CONNECTING,
@@ -74,8 +82,8 @@ struct socket {
 	void *data;			/* the family's */
 	struct waitq rwait;		/* something to read or accept, or the end of it */
 	struct waitq wwait;		/* room to write, connected, or the end of it */
-	int error;			/* pending, positive: SO_ERROR, and what the next call gives; the family sets it */
-	bool shut_rd, shut_wr;		/* by shutdown(); the layer sets them after the operation has succeeded */
+	int error;			/* pending, positive: SO_ERROR, and what the next call gives; by the family */
+	bool shut_rd, shut_wr;		/* by shutdown(); the layer sets them after the operation */
 	/* Options of SOL_SOCKET; the layer sets them, then tells the family (setopt with SOL_SOCKET). */
 	bool reuseaddr, reuseport, keepalive, broadcast, oobinline, passcred, linger;
 	uint16_t linger_s;
@@ -86,13 +94,15 @@ struct socket {
 /* What is NULL gives -EOPNOTSUPP, or does nothing where that is said. */
 struct socket_ops {
 	int (*bind)(struct socket *s, const struct sockaddr_any *addr, unsigned len);
-	/* 0: connected. -EINPROGRESS: state is SOCKET_CONNECTING until `wwait` is woken; then it is SOCKET_CONNECTED, or
-	 * `error` says why not. -EALREADY, -EISCONN: asked again. `nonblock`: only AF_UNIX waits inside. */
+	/* 0: connected. -EINPROGRESS: state is SOCKET_CONNECTING until `wwait` is woken; then it is SOCKET_CONNECTED,
+	 * or `error` says why not. -EALREADY, -EISCONN: asked again. `nonblock`: only AF_UNIX waits inside. */
 	int (*connect)(struct socket *s, const struct sockaddr_any *addr, unsigned len, bool nonblock);
 	int (*listen)(struct socket *s, int backlog);
-	/* The oldest connection, as a socket made with socket_alloc() whose reference is handed over; -EAGAIN (`rwait`). */
+	/* The oldest connection, as a socket made with socket_alloc() whose reference is handed over; -EAGAIN
+	 * (`rwait`). */
 	int (*accept)(struct socket *s, struct socket **ret);
-	/* Streams: as much as fits now. Others: the whole message or nothing. -EAGAIN (`wwait`), -EPIPE: no SIGPIPE here. */
+	/* Streams: as much as fits now. Others: the whole message or nothing. -EAGAIN (`wwait`), -EPIPE: no SIGPIPE
+	 * here. */
 	kssize_t (*send)(struct socket *s, struct socket_msg *m);
 	/* Streams: what is there now, 0 at the end. Others: one message; returns the bytes moved, or with MSG_TRUNC in
 	 * m->flags the message's length. MSG_PEEK leaves it. -EAGAIN (`rwait`). */
@@ -103,18 +113,18 @@ struct socket_ops {
 	/* value: `len` bytes of kernel memory, at least 4 where len is not 0; -ENOPROTOOPT. For SOL_SOCKET called after
 	 * the layer has taken the option, with its result ignored; may be NULL. */
 	int (*setopt)(struct socket *s, int level, int name, const void *value, unsigned len);
-	/* Fills up to SOCKET_OPT_MAX bytes of value and returns how many; -ENOPROTOOPT. Asked for SOL_SOCKET only where the
-	 * layer does not know the option. */
+	/* Fills up to SOCKET_OPT_MAX bytes of value and returns how many; -ENOPROTOOPT. Asked for SOL_SOCKET only where
+	 * the layer does not know the option. */
 	int (*getopt)(struct socket *s, int level, int name, void *value);
 	unsigned (*poll)(struct socket *s);	/* POLL* now; both queues have been entered */
 	long (*readable)(struct socket *s);	/* FIONREAD; NULL: -ENOTTY */
-	long (*ioctl)(struct socket *s, unsigned cmd, uint64_t arg);	/* what the layer does not know; NULL: -ENOTTY */
+	long (*ioctl)(struct socket *s, unsigned cmd, uint64_t arg); /* what the layer does not know; NULL: -ENOTTY */
 	void (*release)(struct socket *s);	/* the last reference is gone: let go of everything but s */
 };
 
 struct socket_family {
-	/* s has family, type and protocol (0: the default; the family puts the true one in); checks them and sets ops and
-	 * data. -EPROTONOSUPPORT, -ESOCKTNOSUPPORT, -ENOMEM. On failure `release` is not called. */
+	/* s has family, type and protocol (0: the default; the family puts the true one in); checks them and sets ops
+	 * and data. -EPROTONOSUPPORT, -ESOCKTNOSUPPORT, -ENOMEM. On failure `release` is not called. */
 	int (*create)(struct socket *s);
 	int (*pair)(struct socket *a, struct socket *b);	/* both created, not connected; NULL: -EOPNOTSUPP */
 };
@@ -142,6 +152,13 @@ static inline void socket_wake_write(struct socket *s)
 }
 /* The pending error as a negative errno, which it clears; or 0. */
 int socket_take_error(struct socket *s);
+
+void socket_files_free(struct socket_files *files);
+
+/* Waits on one of the socket's queues: 0, -EAGAIN (no waiting, or long enough), -ERESTARTSYS or, since there is a time
+ * limit (signal(7)), -EINTR. */
+int socket_wait(struct file *f, unsigned flags, struct waitq *q, const char *why, uint64_t deadline_ns);
+uint64_t socket_deadline(uint64_t timeout_ns);
 
 /* send and receive with waiting, for whom the file's flags count: what read() and sendmsg() stand on. */
 kssize_t socket_send(struct file *f, struct socket_msg *m);

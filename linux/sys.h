@@ -108,4 +108,39 @@ long sys_flock(int fd, int op);
 long sys_mount(uint64_t source, uint64_t target, uint64_t type, uint64_t flags, uint64_t data);
 long sys_umount2(uint64_t target, int flags);
 
+/* sys_socket*.c */
+long sys_socket(int family, int type, int protocol);
+long sys_socketpair(int family, int type, int protocol, uint64_t fds);
+long sys_bind(int fd, uint64_t addr, uint32_t len);
+long sys_listen(int fd, int backlog);
+long sys_accept(int fd, uint64_t addr, uint64_t len);
+long sys_accept4(int fd, uint64_t addr, uint64_t len, int flags);
+long sys_connect(int fd, uint64_t addr, uint32_t len);
+long sys_getsockname(int fd, uint64_t addr, uint64_t len);
+long sys_getpeername(int fd, uint64_t addr, uint64_t len);
+long sys_shutdown(int fd, int how);
+long sys_sendto(int fd, uint64_t buf, uint64_t len, unsigned flags, uint64_t addr, uint32_t addr_len);
+long sys_recvfrom(int fd, uint64_t buf, uint64_t len, unsigned flags, uint64_t addr, uint64_t addr_len);
+long sys_sendmsg(int fd, uint64_t msg, unsigned flags);
+long sys_recvmsg(int fd, uint64_t msg, unsigned flags);
+long sys_sendmmsg(int fd, uint64_t vec, unsigned count, unsigned flags);
+long sys_recvmmsg(int fd, uint64_t vec, unsigned count, unsigned flags, uint64_t timeout);
+long sys_setsockopt(int fd, int level, int name, uint64_t value, int len);
+long sys_getsockopt(int fd, int level, int name, uint64_t value, uint64_t len);
+
+/* sys_epoll.c, sys_eventfd.c, sys_timerfd.c, sys_signalfd.c */
+long sys_epoll_create(int size);
+long sys_epoll_create1(int flags);
+long sys_epoll_ctl(int epfd, int op, int fd, uint64_t event);
+long sys_epoll_wait(int epfd, uint64_t events, int max, int timeout_ms);
+long sys_epoll_pwait(int epfd, uint64_t events, int max, int timeout_ms, uint64_t mask, uint64_t size);
+long sys_epoll_pwait2(int epfd, uint64_t events, int max, uint64_t timeout, uint64_t mask, uint64_t size);
+long sys_eventfd(unsigned count);
+long sys_eventfd2(unsigned count, int flags);
+long sys_timerfd_create(int clock, int flags);
+long sys_timerfd_settime(int fd, int flags, uint64_t new_value, uint64_t old_value);
+long sys_timerfd_gettime(int fd, uint64_t value);
+long sys_signalfd(int fd, uint64_t mask, uint64_t size);
+long sys_signalfd4(int fd, uint64_t mask, uint64_t size, int flags);
+
 #endif

@@ -2,36 +2,51 @@
 #include "kernel/kmem.h"
 #include "linux/file.h"
 
-#define IOV_MAX 1024
-#define IOV_FEW 4
-
-long fd_iov_io(int fd, bool write, uint64_t iov, int count, uint64_t off)
+int iov_from_user(uint64_t iov, int count, struct iovec64 **v, struct iter *ret_it)
 {
-	struct iovec64 few[IOV_FEW], *v = few;
+	struct iovec64 *few = *v;
 	uint64_t left = IO_MAX;
-	struct iter it;
-	long r;
+	int r;
 
 	if (count < 0 || count > IOV_MAX)
 		return -EINVAL;
 	if (count > IOV_FEW) {
-		v = kmalloc((size_t) count * sizeof(*v));
-		if (!v)
+		*v = kmalloc((size_t) count * sizeof(**v));
+		if (!*v)
 			return -ENOMEM;
 	}
-	r = copy_from_user(v, iov, (size_t) count * sizeof(*v));
+	r = copy_from_user(*v, iov, (size_t) count * sizeof(**v));
 	for (int i = 0; r >= 0 && i < count; i++) {
-		if (v[i].len > INT64_MAX)
+		struct iovec64 *part = *v + i;
+
+		if (part->len > INT64_MAX)
 			r = -EINVAL;
-		v[i].len = MIN(v[i].len, left);
-		left -= v[i].len;
+		part->len = MIN(part->len, left);
+		left -= part->len;
 	}
-	if (r >= 0) {
-		iter_init_iov(&it, v, (unsigned) count);
-		r = fd_io(fd, write, &it, off);
-	}
+	if (r < 0)
+		iov_free(*v, few);
+	else
+		iter_init_iov(ret_it, *v, (unsigned) count);
+	return r;
+}
+
+void iov_free(struct iovec64 *v, struct iovec64 *few)
+{
 	if (v != few)
 		kfree(v);
+}
+
+long fd_iov_io(int fd, bool write, uint64_t iov, int count, uint64_t off)
+{
+	struct iovec64 few[IOV_FEW], *v = few;
+	struct iter it;
+	long r = iov_from_user(iov, count, &v, &it);
+
+	if (r < 0)
+		return r;
+	r = fd_io(fd, write, &it, off);
+	iov_free(v, few);
 	return r;
 }
 

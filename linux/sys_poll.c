@@ -39,6 +39,7 @@ static long ask(struct pollfd *fds, struct file **files, unsigned count, struct 
 		fds[i].revents = 0;
 		if (fds[i].fd < 0)
 			continue;
+		c->table.events = (uint16_t) fds[i].events;
 		if (files[i])
 			got = files[i]->fops->poll ? files[i]->fops->poll(files[i], table)
 						   : POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;

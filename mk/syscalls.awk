@@ -1,4 +1,5 @@
-# syscalls.awk: makes code from linux/syscalls.tbl (rows of 4: number name nargs implementation), the list of all Linux
+# syscalls.awk: makes code from linux/syscalls.tbl (rows of 4: number name nargs implementation, or of 5: `app`, which
+# refers to the implementation weakly wherever not the application itself calls it by name), the list of all Linux
 # calls (rows of 2: number name) and, after them, the names that the kernel's objects define, one a line.
 #
 #	awk -v out=DIR -v make=WHAT -f syscalls.awk linux/syscalls.tbl mk/syscalls.list [defined.txt]
@@ -50,15 +51,16 @@ function member(name, nr,    n, call)
 
 FNR == 1 { source++ }
 { sub(/#.*/, "") }
-source == 1 && NF == 4 {
+source == 1 && (NF == 4 || (NF == 5 && $5 == "app")) {
 	name_of[$1 + 0] = $2
 	nargs[$2] = $3
 	impl[$2] = $4
+	weak[$2] = NF == 5
 	if ($1 + 0 > max) max = $1 + 0
-	if (NF != 4 || $3 > 6 || ($2 in seen)) { print FILENAME ":" FNR ": bad row" > "/dev/stderr"; exit failed = 1 }
+	if ($3 > 6 || ($2 in seen)) { print FILENAME ":" FNR ": bad row" > "/dev/stderr"; exit failed = 1 }
 	seen[$2] = 1
 }
-source == 1 && NF && NF != 4 { print FILENAME ":" FNR ": bad row" > "/dev/stderr"; exit failed = 1 }
+source == 1 && NF && NF != 4 && !(NF == 5 && $5 == "app") { print FILENAME ":" FNR ": bad row" > "/dev/stderr"; exit failed = 1 }
 source == 2 && NF == 2 {
 	if ($1 + 0 in name_of && name_of[$1 + 0] != $2) {
 		print "syscalls.tbl: " $1 " is " $2 > "/dev/stderr"
@@ -85,7 +87,7 @@ END {
 			n = name_of[i]
 			decl = decl "long linux_" n "(" types(nargs[n]) ");\n"
 			sw = sw "\t\tcase " i ": return linux_" n "(" list("", nargs[n]) ");\n"
-			names = names "SYSCALL_NAME(" i ", " (impl[n] == "-" ? n : "") ")\n"
+			names = names "SYSCALL_NAME(" i ", " (impl[n] == "-" || weak[n] ? n : "") ")\n"
 			if (i && !((i - 1) in name_of)) {
 				gap_end = i
 				gaps++
@@ -118,13 +120,14 @@ END {
 			put(out "/linux/linux_" n ".c", member(n, i))
 		if (!(impl[n] in defined))
 			continue
-		table = table "SYSCALL(" i ", " n ", " nargs[n] ")\n"
-		decl = decl "long " impl[n] "(" types(nargs[n]) ");\n"
-		all = all "\tcase " i ": return " impl[n] "(" list("", nargs[n]) ");\n"
+		table = table (weak[n] ? "SYSCALL_APP(" : "SYSCALL(") i ", " n ", " nargs[n] ")\n"
+		decl = decl "long " impl[n] "(" types(nargs[n]) ")" (weak[n] ? " __attribute__((weak))" : "") ";\n"
+		all = all "\tcase " i ": " (weak[n] ? "if (!" impl[n] ") break; " : "") "return " impl[n] \
+			"(" list("", nargs[n]) ");\n"
 	}
 	if (make == "overlay") {
 		put(out "/overlay_syscalls.h", head "/* SYSCALL(number, name, nargs) for every call that is there; " \
-			"its function is sys_NAME. */\n" table)
+			"its function is sys_NAME.\n * SYSCALL_APP: if the application has brought it into the image. */\n" table)
 		exit 0
 	}
 	put(out "/linux/linux_syscall.c", head "#include \"kernel/entry.h\"\n\nlong linux_enosys(long nr);\n" decl \

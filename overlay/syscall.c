@@ -17,6 +17,7 @@ typedef long (*syscall_fn)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uin
  * (the image lies below 2 GiB), and half the table is 2 KiB. */
 extern const uint32_t syscall_table[SYSCALLS_MAX];
 #define SYSCALL(number, name, nargs) ".org syscall_table + 4 * " #number "\n\t.long sys_" #name "\n\t"
+#define SYSCALL_APP(number, name, nargs) ".weak sys_" #name "\n\t" SYSCALL(number, name, nargs)
 #define STRING(x) #x
 #define EXPAND(x) STRING(x)
 __asm__(".pushsection .rodata.syscall_table, \"a\", @progbits\n\t.balign 4\n"
@@ -24,6 +25,7 @@ __asm__(".pushsection .rodata.syscall_table, \"a\", @progbits\n\t.balign 4\n"
 #include "gen/overlay_syscalls.h"
 	".org syscall_table + 4 * " EXPAND(SYSCALLS_MAX) "\n\t.popsection");
 #undef SYSCALL
+#undef SYSCALL_APP
 
 /* Each implementation takes its own number and types of arguments, all in registers: the call passes all six
  * (System V ABI, AMD64 supplement, 3.2.3). Starting processes is the overlay's own. */
