@@ -1,5 +1,6 @@
 #!/bin/bash
-# run-app.sh: boots each tests/guest/*.c as the application of a unikernel without the overlay and shows what it says.
+# run-app.sh: boots tests/guest/*.c as the application of a unikernel without the overlay, on each machine, and shows what it
+# says. The guest's log must end with the status; a panic or silence is a failure.
 set -u
 cd "$(dirname "$0")/../.."
 cc=$PWD/build/bin/uio-cc
@@ -8,7 +9,7 @@ mkdir -p "$out"
 failed=0
 
 boot() { # IMAGE [COMMAND LINE]
-	timeout 120 qemu-system-x86_64 -accel tcg -cpu max -M microvm,pit=off,pic=off -m 64 -nodefaults -no-user-config \
+	timeout 120 qemu-system-x86_64 -accel tcg -cpu max -M "$machine" -m 64 -nodefaults -no-user-config \
 		-display none -no-reboot -serial stdio -device isa-debug-exit,iobase=0x501,iosize=4 \
 		-kernel "$1" -append "${2:-}" </dev/null | tr -d '\r'
 }
@@ -24,15 +25,18 @@ bad() { # SENTENCE LOG
 	failed=1
 }
 
-for name in threads signals clocks; do
+for name in threads signals clocks vm_app; do
 	build $name || continue
-	log=$out/$name.log
-	boot "$out/$name" >"$log" 2>&1
-	grep -E '^(ok|not ok|skip) - ' "$log" | sed "s/ - / - $name: /"
-	grep -q '^not ok' "$log" && failed=1
-	grep -q '^uio: exit 0$' "$log" || bad "$name: ends with status 0" "$log"
+	for machine in microvm,pit=off,pic=off q35 pc; do
+		log=$out/$name-${machine%%,*}.log
+		boot "$out/$name" >"$log" 2>&1
+		grep -E '^(ok|not ok|skip) - ' "$log" | sed "s/ - / - $name, ${machine%%,*}: /"
+		grep -q '^not ok' "$log" && failed=1
+		grep -q '^uio: exit 0$' "$log" || bad "$name, ${machine%%,*}: ends with status 0" "$log"
+	done
 done
 
+machine=microvm,pit=off,pic=off
 ends() { # HOW LINE SENTENCE
 	local log=$out/ends-$1.log
 	boot "$out/ends" "-- $1" >"$log" 2>&1
