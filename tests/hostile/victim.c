@@ -62,6 +62,40 @@ KEPT void victim_hang(void)
 		__asm__ volatile("");
 }
 
+KEPT int victim_recurse(volatile char *up)
+{
+	volatile char local[256];
+
+	local[0] = up ? up[0] : 0;
+	return victim_recurse(local) + local[0];
+}
+
+KEPT int victim_sleep(int us)
+{
+	usleep(us);
+	return us;
+}
+
+KEPT int victim_sum(const int *p, int n)
+{
+	int sum = 0;
+
+	for (int i = 0; i < n; i++)
+		sum += ((const volatile int *) p)[i];
+	return sum;
+}
+
+KEPT int victim_print(const char *s)
+{
+	return printf("printed %s\n", s);
+}
+
+/* More arguments than there are registers. */
+KEPT long victim_many(long a, long b, long c, long d, long e, long f, long g, long h)
+{
+	return a + 10 * b + 100 * c + 1000 * d + 10000 * e + 100000 * f + 1000000 * g + 10000000 * h;
+}
+
 static uint64_t pattern(uint64_t salt, size_t i)
 {
 	return (salt * 0x9e3779b97f4a7c15 + i) * 0xbf58476d1ce4e5b9;
@@ -185,5 +219,6 @@ int main(void)
 			return 0;
 	}
 	/* Kept by the linker for the programs that name them. */
-	return victim_add(0, 0) + (errno == -1 ? victim_secret() + victim_crash(NULL) + (victim_hang(), 0) : 0);
+	return victim_add(0, 0) + (errno == -1 ? victim_secret() + victim_crash(NULL) + (victim_hang(), 0) + victim_recurse(NULL) +
+			victim_sleep(1) + victim_sum(NULL, 1) + victim_print("") + victim_many(1, 2, 3, 4, 5, 6, 7, 8) : 0);
 }
