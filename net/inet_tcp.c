@@ -49,7 +49,7 @@ static size_t send_room(const struct inet_tcp *t)
 
 	if (!t->pcb || tcp_sndqueuelen(t->pcb) + 4 >= TCP_SND_QUEUELEN || net_memory_short())
 		return 0;
-	room = tcp_sndbuf(t->pcb);
+	room = t->pcb->snd_buf;
 	used = TCP_SND_BUF - room;
 	if (t->send_limit)
 		room = used < t->send_limit ? MIN(room, t->send_limit - used) : 0;
@@ -423,7 +423,7 @@ static kssize_t send(struct socket *s, struct socket_msg *m)
 	}
 	if (done > 0 && !more)
 		inet_tcp_output(t);
-	else if (done > 0 && tcp_sndbuf(t->pcb) < TCP_SND_BUF / 2)
+	else if (done > 0 && t->pcb->snd_buf < TCP_SND_BUF / 2)
 		inet_tcp_output(t);
 	if (it->left && done >= 0) {
 		t->full = true;

@@ -36,7 +36,7 @@ int main(void)
 			if (n == 5 && memcmp(buf, "quit\n", 5) == 0)
 				return 0;
 			while (n > 0 && done < n) {
-				ssize_t w = write(fds[i].fd, buf + done, n - done);
+				ssize_t w = send(fds[i].fd, buf + done, n - done, MSG_NOSIGNAL);
 
 				if (w < 0)
 					break;
