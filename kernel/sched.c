@@ -9,8 +9,8 @@
 #include "kernel/entry.h"
 #include "kernel/panic.h"
 
-#define PERIOD_NS (20 * NSEC_PER_MSEC)
-#define DEBT_MAX_NS (PERIOD_NS / 2)
+#define PERIOD_NS (40 * NSEC_PER_MSEC) /* long enough that the switches in it do not matter */
+#define DEBT_MAX_NS (3 * PERIOD_NS)
 #define SLICE_NS (4 * NSEC_PER_MSEC) /* round robin within a class */
 #define WAKE_NS 5000 /* what a wake-up takes from the application: an interrupt and two switches */
 
