@@ -46,8 +46,8 @@ static uint64_t budget_ns(unsigned permille)
 	return PERIOD_NS / 1000 * permille;
 }
 
-/* Timers come late, so a budget is overrun; what is beyond it comes off the next periods', else the application would lose
- * more than the share. Within a limit: a host that stood still must not stop a tool for long. */
+/* Timers come late, so a budget is overrun; what is beyond it comes off the next periods', else the application would
+ * lose more than the share. Within a limit: a host that stood still must not stop a tool for long. */
 static uint64_t debt_ns(uint64_t used_ns, uint64_t budget, uint64_t periods)
 {
 	uint64_t paid = budget * periods; /* no overflow: at most the time since boot */
