@@ -27,6 +27,7 @@ PREFIX   ?= /usr/local
 
 ifneq ($(filter-out help clean distclean,$(or $(MAKECMDGOALS),all)),)
 $(shell mk/deps.sh $$(sed 's/#.*//' mk/packages) >&2)
+$(if $(shell command -v $(CC)),,$(error there is no $(CC)))
 endif
 
 all: ## build everything: the uio command, uio-cc and the images

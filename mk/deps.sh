@@ -16,7 +16,8 @@ if [ "$(id -u)" != 0 ]; then
 	if command -v sudo >/dev/null; then
 		sudo=sudo
 	else
-		echo "uio: missing packages, and no root or sudo to install them:$missing"
+		echo "uio: packages are missing, and there is no root or sudo to install them. As root:"
+		echo "    apt-get install --no-install-recommends$missing"
 		exit 0
 	fi
 fi

@@ -10,7 +10,7 @@ KERNEL_CFLAGS := -std=gnu11 -Oz -fno-jump-tables -g -ffreestanding -mgeneral-reg
 	-mpreferred-stack-boundary=3 -fno-shrink-wrap -fno-move-loop-invariants -fno-inline-functions-called-once \
 	-fno-expensive-optimizations -fno-tree-tail-merge -mskip-rax-setup \
 	-ffunction-sections -fdata-sections -fno-common -fno-tree-loop-distribute-patterns $(WARN) \
-	-D_LIBC_LIMITS_H_ -nostdinc -isystem $(shell $(CC) -print-file-name=include) -I. -I$(B)
+	-D_LIBC_LIMITS_H_ -nostdinc -isystem $(shell $(CC) -print-file-name=include 2>/dev/null) -I. -I$(B)
 HOST_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -DUIO_HOSTED $(WARN) -I. -I$(B)
 ASAN_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DUIO_HOSTED -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer $(WARN) -I. -I$(B)
