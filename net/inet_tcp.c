@@ -397,6 +397,8 @@ static kssize_t send(struct socket *s, struct socket_msg *m)
 	size_t len, room;
 	uint64_t at;
 
+	if (s->error)
+		return socket_take_error(s);
 	if (s->state == SOCKET_CONNECTING)
 		return -EAGAIN;
 	if (s->state == SOCKET_NEW || s->state == SOCKET_LISTENING || !t->pcb || s->shut_wr)

@@ -4,6 +4,8 @@
 
 #include "lwip/ip_addr.h"
 
+struct netif;
+struct pbuf;
 struct tcp_pcb;
 
 /* port.c: the first sequence number of a connection. */
@@ -12,6 +14,11 @@ u32_t net_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *remote,
 void net_copy_in(void *to, const void *from, size_t len);
 /* netif.c: how many bytes one segment may have: the MSS, or more where the device makes segments out of it. */
 u16_t net_tso_mss(const struct tcp_pcb *pcb);
+/* netif.c: true for a packet that the device will cut into segments. */
+int net_tso_packet(const struct pbuf *p, const struct netif *netif);
+/* netif.c: the first unsent segment is larger than what may be sent now (`wnd`, with what is in flight): how many bytes of
+ * it to send first; 0: none, or all. */
+u16_t net_tso_split(const struct tcp_pcb *pcb, u32_t wnd);
 /* config.c: DHCP names server number n. */
 void dns_setserver(u8_t n, const ip_addr_t *server);
 

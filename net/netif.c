@@ -13,12 +13,13 @@
 #include "lwip/prot/ip6.h"
 #include "lwip/prot/tcp.h"
 #include "lwip/prot/udp.h"
-#include "lwip/tcp.h"
+#include "lwip/priv/tcp_priv.h"
 #include "net/lwip_hooks.h"
 #include "net/net.h"
 
 #define COPY_MAX 512		/* bytes of a packet that is copied */
 #define WAITING_MAX 512		/* packets that wait for room in the device */
+#define TSO_SEGMENTS 16		/* that the device may make of one packet */
 #define BUDGET 64		/* packets taken at a time */
 
 struct rx_pbuf {
@@ -274,7 +275,37 @@ bool netif_sleep(void)
 
 u16_t net_tso_mss(const struct tcp_pcb *pcb)
 {
-	return pcb->mss;
+	bool v6 = IP_IS_V6_VAL(pcb->remote_ip);
+	unsigned headers = v6 ? IP6_HLEN + TCP_HLEN : IP_HLEN + TCP_HLEN;
+
+	/* The device cuts to fit the MTU, so for a peer that wants less lwIP does it. */
+	if (!info || !(v6 ? info->tso6 : info->tso4) || pcb->mss + headers != nif.mtu ||
+	    ip_route(&pcb->local_ip, &pcb->remote_ip) != &nif)
+		return pcb->mss;
+	return (u16_t) (pcb->mss * TSO_SEGMENTS);
+}
+
+int net_tso_packet(const struct pbuf *p, const struct netif *netif)
+{
+	const uint8_t *ip = p->payload;
+
+	if (netif != &nif || !info)
+		return 0;
+	return ip[0] >> 4 == 4 ? info->tso4 && ip[9] == IP_PROTO_TCP : info->tso6 && ip[6] == IP_PROTO_TCP;
+}
+
+/* What fills only a small part of a segment waits for more room, or each acknowledgement would cost a copy of the rest;
+ * but not if nothing is in flight whose acknowledgement could come. */
+u16_t net_tso_split(const struct tcp_pcb *pcb, u32_t wnd)
+{
+	const struct tcp_seg *seg = pcb->unsent;
+	u32_t flying = lwip_ntohl(seg->tcphdr->seqno) - pcb->lastack, room;
+
+	if (seg->len <= pcb->mss || flying + seg->len <= wnd || flying > wnd || seg->p->ref != 1)
+		return 0;
+	room = wnd - flying;
+	room -= room % pcb->mss;
+	return flying == 0 || !pcb->unacked || room * 2 >= seg->len ? (u16_t) room : 0;
 }
 
 static err_t init(struct netif *netif)

@@ -27,3 +27,13 @@ change core/tcp_out.c 'mss_local = LWIP_MIN(pcb->mss, ' 'mss_local = LWIP_MIN(ne
 
 # DHCP asks for name servers though lwIP does not resolve names.
 change core/ipv4/dhcp.c '^#if LWIP_DNS && LWIP_DHCP_MAX_DNS_SERVERS' '#if LWIP_DHCP_MAX_DNS_SERVERS'
+
+# Segments that the device cuts: they are no reason for fragments, and one that is larger than a window is split early.
+change core/ipv4/ip4.c 'if (netif->mtu && (p->tot_len > netif->mtu)) {' \
+	'if (netif->mtu \&\& (p->tot_len > netif->mtu) \&\& !net_tso_packet(p, netif)) {'
+change core/ipv6/ip6.c 'if (netif_mtu6(netif) && (p->tot_len > nd6_get_destination_mtu(dest, netif))) {' \
+	'if (netif_mtu6(netif) \&\& (p->tot_len > nd6_get_destination_mtu(dest, netif)) \&\& !net_tso_packet(p, netif)) {'
+change core/tcp_out.c 'LWIP_ASSERT("split <= mss", split <= pcb->mss);' ''
+change core/tcp_out.c '^  \/\* Handle the current segment not fitting within the window \*\/' \
+	'  if ((split = net_tso_split(pcb, wnd)) != 0) tcp_split_unsent_seg(pcb, split);'
+change core/tcp_out.c '^  u32_t wnd, snd_nxt;' '  u32_t wnd, snd_nxt; u16_t split;'
