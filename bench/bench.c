@@ -14,8 +14,8 @@ static const struct {
 	const char *name;
 	void (*run)(const struct plan *p);
 } parts[] = {
-	{ "size", bench_size },	      { "boot", bench_boot },	    { "memory", bench_memory },
-	{ "idle", bench_idle },	      { "latency", bench_latency }, { "share", bench_share },
+	{"size", bench_size}, {"boot", bench_boot},	  {"memory", bench_memory},
+	{"idle", bench_idle}, {"latency", bench_latency}, {"share", bench_share},
 };
 
 static bool wanted(char **names, const char *name)
@@ -44,12 +44,12 @@ static void private_state(void)
 
 int main(int argc, char **argv)
 {
-	struct plan plan = { .rounds = 5, .many = 200 };
+	struct plan plan = {.rounds = 5, .many = 200};
 	uint64_t start_ns = monotonic_ns();
 	char **names = argv + 1;
 
 	if (*names && strcmp(*names, "--quick") == 0) {
-		plan = (struct plan){ .rounds = 2, .many = 20, .quick = true };
+		plan = (struct plan){.rounds = 2, .many = 20, .quick = true};
 		names++;
 	}
 	if (access("Makefile", F_OK) < 0)

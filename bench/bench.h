@@ -1,8 +1,8 @@
 /*
  * bench.h: what the measurements share: series of numbers, the report they go into, and guests to measure. Hosted only.
  *
- * Machines differ and are noisy. So every figure is a median, stands beside what it is compared to, and both were measured
- * in turns in one run; what matters is their ratio. A target is part of the figure.
+ * Machines differ and are noisy. So every figure is a median and stands beside what it is compared to, and both were
+ * measured in turns in one run; what matters is their ratio. A target is part of the figure.
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
@@ -22,26 +22,26 @@ struct series {
 	unsigned n;
 	double v[SERIES_MAX];
 };
-void series_add(struct series *s, double v);		/* ends the program beyond SERIES_MAX */
+void series_add(struct series *s, double v);		  /* ends the program beyond SERIES_MAX */
 double series_quantile(const struct series *s, double q); /* q from 0 to 1; NAN of an empty series */
 double series_median(const struct series *s);
 
 /* report.c: the figures, in the order in which they were added. */
 enum target {
 	TARGET_NONE,
-	TARGET_VALUE_AT_MOST,	/* of the figure itself */
-	TARGET_RATIO_AT_MOST,	/* of the figure to what it is compared to */
+	TARGET_VALUE_AT_MOST, /* of the figure itself */
+	TARGET_RATIO_AT_MOST, /* of the figure to what it is compared to */
 	TARGET_RATIO_AT_LEAST,
 };
 struct figure {
-	const char *part;	/* "a" to "f" */
-	const char *what;	/* copied */
-	const char *unit;	/* "KiB", "ms" ... */
-	double value;		/* NAN: could not be measured, which misses any target */
-	double p99;		/* 0: none */
-	unsigned n;		/* values behind the median */
-	const char *against;	/* copied; NULL: nothing */
-	double other;		/* of what it is compared to, in the same unit */
+	const char *part;    /* "a" to "f" */
+	const char *what;    /* copied */
+	const char *unit;    /* "KiB", "ms" ... */
+	double value;	     /* NAN: could not be measured, which misses any target */
+	double p99;	     /* 0: none */
+	unsigned n;	     /* values behind the median */
+	const char *against; /* copied; NULL: nothing */
+	double other;	     /* of what it is compared to, in the same unit */
 	enum target target;
 	double limit;
 };
@@ -53,7 +53,7 @@ unsigned report_write(void);
 /* plot.c: the ratios as bars. Returns 0 or a negative errno. */
 struct plot_bar {
 	const char *label;
-	double ratio;		/* of the limit: 1 is just met */
+	double ratio; /* of the limit: 1 is just met */
 	bool pass;
 };
 int plot_write(const char *path, const struct plot_bar *bars, unsigned count);
@@ -61,25 +61,26 @@ int plot_write(const char *path, const struct plot_bar *bars, unsigned count);
 /* child.c: a process whose output is read line by line. */
 struct child {
 	pid_t pid;
-	int out;		/* its standard output */
+	int out; /* its standard output */
 	char buf[4096];
 	size_t have;
 	uint64_t start_ns;
 };
 /* Standard input and error are /dev/null. Ends the program if it cannot be started. */
 void child_start(struct child *c, char *const argv[]);
-/* Waits for a line that starts with `prefix`; *ret_ns is when it was complete, counted from the start; line may be NULL.
- * False at the end of the output or after timeout_ms. */
+/* Waits for a line that starts with `prefix`; *ret_ns is when it was complete, counted from the start. Both may be
+ * NULL. False at the end of the output or after timeout_ms. */
 bool child_line(struct child *c, const char *prefix, unsigned timeout_ms, char *line, size_t room, uint64_t *ret_ns);
 /* Kills it if it still runs. Returns the wait status. */
 int child_end(struct child *c);
-/* Runs a command to its end; its output is dropped. Returns its exit status, 128 + signal, or 124 after the time limit. */
+/* Runs a command to its end and drops its output. Returns its exit status, 128 + signal, or 124 after the time limit.
+ */
 int child_run(char *const argv[], unsigned timeout_ms);
 
 /* guest.c: unikernels, started directly (for times and instructions) or by `uio run` (for everything else). */
 enum guest_console {
-	CONSOLE_SERIAL,		/* no virtio at all */
-	CONSOLE_VIRTIO,		/* the devices that `uio run` gives */
+	CONSOLE_SERIAL, /* no virtio at all */
+	CONSOLE_VIRTIO, /* the devices that `uio run` gives */
 };
 /* QEMU on microvm with 32 MiB; its standard output is the application's console, or with `log` the serial port's. */
 struct strv guest_qemu(const char *image, enum guest_console console, bool log);
@@ -103,7 +104,7 @@ uint64_t talk_line(struct talk *t, const char *text, unsigned timeout_ms);
 /* The measurements. `rounds` is how many values a median has; quick runs are for development. */
 struct plan {
 	unsigned rounds;
-	unsigned many;		/* values of the latency measurements */
+	unsigned many; /* values of the latency measurements */
 	bool quick;
 };
 void bench_size(const struct plan *p);

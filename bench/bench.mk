@@ -1,5 +1,5 @@
-# `make bench`: the measurements of bench/, and the images that they need. They take some minutes; nothing else should run
-# meanwhile. `build/bench/bench --quick boot share` takes two of them in a hurry.
+# `make bench`: the measurements of bench/, and the images that they need. They take some minutes; nothing else should
+# run meanwhile. `build/bench/bench --quick boot share` takes two of them in a hurry.
 
 BENCH := $(B)/bench
 BENCH_SRC := $(wildcard bench/*.c)
@@ -11,9 +11,10 @@ $(BENCH_IMAGES): $(BENCH)/%: bench/guest/$$(subst -base,,$$*).c $(UIO_CC_DEPS)
 	$(Q)$(UIO_CC) -Os -g -Wall $(if $(findstring -base,$@),-fno-overlay) -o $@ $<
 
 # speedtest1 with the instruction counter.
-$(BENCH)/speedtest1 $(BENCH)/speedtest1-base: bench/guest/instructions.c $(SQLITE)/uio-speedtest1.o $(SQLITE)/uio-speedtest1-lib.o $(UIO_CC_DEPS)
+BENCH_SPEEDTEST1 := bench/guest/instructions.c $(SQLITE)/uio-speedtest1.o $(SQLITE)/uio-speedtest1-lib.o
+$(BENCH)/speedtest1 $(BENCH)/speedtest1-base: $(BENCH_SPEEDTEST1) $(UIO_CC_DEPS)
 	@mkdir -p $(@D); echo "  IMAGE $@"
-	$(Q)$(UIO_CC) -O2 -Wall $(if $(findstring -base,$@),-fno-overlay) -o $@ $(filter %.c %/uio-speedtest1.o %/uio-speedtest1-lib.o,$^)
+	$(Q)$(UIO_CC) -O2 -Wall $(if $(findstring -base,$@),-fno-overlay) -o $@ $(BENCH_SPEEDTEST1)
 
 # The maps of hello's links.
 $(BENCH)/hello.map $(BENCH)/hello-base.map: apps/hello/hello.c $(UIO_CC_DEPS)
@@ -26,7 +27,10 @@ $(BENCH)/bare: bench/bare/bare.S bench/bare/bare.lds
 		-T bench/bare/bare.lds -o $@ $@.o && strip $@
 
 # Programs for Linux: tools for the guest, and hello as it is on the host.
-$(BENCH)/small $(BENCH)/spin $(BENCH)/hello-linux: $$(wildcard bench/programs/$$(@F).c examples/$$(@F).c apps/$$(subst -linux,,$$(@F))/hello.c)
+$(BENCH)/small: bench/programs/small.c
+$(BENCH)/spin: examples/spin.c
+$(BENCH)/hello-linux: apps/hello/hello.c
+$(BENCH)/small $(BENCH)/spin $(BENCH)/hello-linux:
 	@mkdir -p $(@D)
 	$(Q)musl-gcc -Os -Wall -static -s -o $@ $<
 
@@ -35,7 +39,8 @@ $(BENCH)/bench: $(call objects,hosted,$(BENCH_SRC) $(BENCH_HOST)) $(B)/hosted/li
 	$(Q)$(CC) -g -o $@ $^ $(HOST_LIBS) -lm
 -include $(patsubst %.o,%.d,$(call objects,hosted,$(BENCH_SRC)))
 
-bench: $(BENCH)/bench $(BENCH_IMAGES) $(BENCH)/speedtest1 $(BENCH)/speedtest1-base $(BENCH)/hello.map $(BENCH)/hello-base.map \
-	$(BENCH)/bare $(BENCH)/small $(BENCH)/spin $(BENCH)/hello-linux all ## measure, and write build/bench.md, .json and .svg
+BENCH_NEEDS := $(BENCH_IMAGES) \
+	$(addprefix $(BENCH)/,bench speedtest1 speedtest1-base hello.map hello-base.map bare small spin hello-linux)
+bench: $(BENCH_NEEDS) all ## measure, and write build/bench.md, .json and .svg
 	@$(BENCH)/bench
 .PHONY: bench

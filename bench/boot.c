@@ -1,6 +1,6 @@
 /*
- * boot.c: from QEMU's start to the first line of main, beside a guest that only prints a line (bench/bare), with the same
- * options, in turns. See bench.h.
+ * boot.c: from QEMU's start to the first line of main, beside a guest that only prints a line (bench/bare), with
+ * the same options, in turns. See bench.h.
  */
 #include <math.h>
 #include <stdio.h>
@@ -17,9 +17,9 @@ static const struct {
 	const char *text;
 	bool bare;
 } guests[] = {
-	{ BENCH_DIR "/bare", NULL, true },
-	{ BENCH_DIR "/first-base", "-fno-overlay", false },
-	{ BENCH_DIR "/first", "with the overlay", false },
+	{BENCH_DIR "/bare", NULL, true},
+	{BENCH_DIR "/first-base", "-fno-overlay", false},
+	{BENCH_DIR "/first", "with the overlay", false},
 };
 #define GUESTS (sizeof(guests) / sizeof(guests[0]))
 
@@ -52,11 +52,11 @@ static void boot_once(unsigned g, enum guest_console console, struct series *ret
 
 void bench_boot(const struct plan *p)
 {
-	static const char *const device_text[] = { "serial console", "devices of uio run" };
+	static const char *const device_text[] = {"serial console", "devices of uio run"};
 	double per_ms = tsc_per_ms();
 
 	for (unsigned console = CONSOLE_SERIAL; console <= CONSOLE_VIRTIO; console++) {
-		struct series ms[GUESTS] = { 0 }, tsc[GUESTS] = { 0 };
+		struct series ms[GUESTS] = {0}, tsc[GUESTS] = {0};
 
 		for (unsigned round = 0; round < 6 * p->rounds + 1; round++)
 			for (unsigned g = 0; g < GUESTS; g++)
@@ -65,15 +65,18 @@ void bench_boot(const struct plan *p)
 			char *what = xasprintf("start to main, %s, %s", device_text[console], guests[g].text);
 			char *inside = xasprintf("of that in the guest, %s, %s", device_text[console], guests[g].text);
 
-			report_add(&(struct figure){ "b", what, "ms", series_median(&ms[g]), 0, ms[g].n, "bare guest",
-						     series_median(&ms[0]), TARGET_RATIO_AT_MOST, 2 });
-			report_add(&(struct figure){ "b", inside, "ms", series_median(&tsc[g]) / per_ms, 0, tsc[g].n,
-						     "bare guest", series_median(&tsc[0]) / per_ms });
+			report_add(&(struct figure){"b", what, "ms", series_median(&ms[g]), 0, ms[g].n, "bare guest",
+						    series_median(&ms[0]), TARGET_RATIO_AT_MOST, 2});
+			report_add(&(struct figure){"b", inside, "ms", series_median(&tsc[g]) / per_ms, 0, tsc[g].n,
+						    "bare guest", series_median(&tsc[0]) / per_ms});
 			free(what);
 			free(inside);
 		}
 	}
-	report_note("b", "Measured from the fork of QEMU to the line's arrival at its parent. The bare guest (bench/bare) prints on the "
-			 "serial port\nwithout setting anything up; QEMU gets the same options. Inside the guest: the time-stamp counter, "
-			 "which starts with\nthe machine, so firmware and the loading of the image count on both sides.");
+	report_note("b",
+		    "Measured from the fork of QEMU to the line's arrival at its parent. The bare guest (bench/bare) "
+		    "prints "
+		    "on the serial port\nwithout setting anything up; QEMU gets the same options. Inside the guest: "
+		    "the time-stamp counter, "
+		    "which starts with\nthe machine, so firmware and the loading of the image count on both sides.");
 }

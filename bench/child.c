@@ -25,7 +25,8 @@ void child_start(struct child *c, char *const argv[])
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
-	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, BENCH_DIR "/stderr", O_WRONLY | O_CREAT | O_APPEND, 0666);
+	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, BENCH_DIR "/stderr", O_WRONLY | O_CREAT | O_APPEND,
+					 0666);
 	memset(c, 0, sizeof(*c));
 	c->start_ns = monotonic_ns();
 	r = posix_spawnp(&c->pid, argv[0], &actions, NULL, argv, environ);
@@ -63,8 +64,8 @@ bool child_line(struct child *c, const char *prefix, unsigned timeout_ms, char *
 		}
 		if (c->have == sizeof(c->buf))
 			c->have = 0;
-		if (now_ns >= end_ns ||
-		    poll(&(struct pollfd){ .fd = c->out, .events = POLLIN }, 1, (int)((end_ns - now_ns) / NS_PER_MS) + 1) <= 0)
+		if (now_ns >= end_ns || poll(&(struct pollfd){.fd = c->out, .events = POLLIN}, 1,
+					     (int)((end_ns - now_ns) / NS_PER_MS) + 1) <= 0)
 			return false;
 		n = read(c->out, c->buf + c->have, sizeof(c->buf) - c->have);
 		if (n <= 0)
@@ -95,7 +96,7 @@ int child_run(char *const argv[], unsigned timeout_ms)
 	child_start(&c, argv);
 	for (;;) {
 		uint64_t now_ns = monotonic_ns();
-		struct pollfd p = { .fd = c.out, .events = POLLIN };
+		struct pollfd p = {.fd = c.out, .events = POLLIN};
 
 		if (now_ns >= end_ns || poll(&p, 1, (int)((end_ns - now_ns) / NS_PER_MS) + 1) <= 0) {
 			child_end(&c);

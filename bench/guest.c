@@ -9,8 +9,8 @@
 #include "bench/bench.h"
 #include "host/vm.h"
 
-#define NAME	 "bench"
-#define UIO	 "build/bin/uio"
+#define NAME	  "bench"
+#define UIO	  "build/bin/uio"
 #define CTL_PORTS 4
 
 static void add_port(struct strv *c, unsigned nr, const char *name)
@@ -45,10 +45,23 @@ static void add_virtio(struct strv *c, bool log)
 struct strv guest_qemu(const char *image, enum guest_console console, bool log)
 {
 	const char *qemu = getenv("UIO_QEMU");
-	struct strv c = { 0 };
+	struct strv c = {0};
 	static const char *const words[] = {
-		"-M", "microvm,acpi=off,rtc=on,isa-serial=on", "-accel", "tcg", "-cpu", "max", "-m", "32", "-nodefaults",
-		"-no-user-config", "-display", "none", "-no-reboot", "-device", "isa-debug-exit,iobase=0x501,iosize=2",
+		"-M",
+		"microvm,acpi=off,rtc=on,isa-serial=on",
+		"-accel",
+		"tcg",
+		"-cpu",
+		"max",
+		"-m",
+		"32",
+		"-nodefaults",
+		"-no-user-config",
+		"-display",
+		"none",
+		"-no-reboot",
+		"-device",
+		"isa-debug-exit,iobase=0x501,iosize=2",
 	};
 
 	strv_add(&c, qemu && qemu[0] ? qemu : "qemu-system-x86_64");
@@ -65,7 +78,7 @@ struct strv guest_qemu(const char *image, enum guest_console console, bool log)
 
 bool guest_run(const char *image, const char *memory, char *const extra[])
 {
-	struct strv c = { 0 };
+	struct strv c = {0};
 	bool ok;
 
 	guest_remove();
@@ -133,7 +146,7 @@ bool guest_log_line(const char *prefix, unsigned timeout_ms, char *line, size_t 
 
 void guest_remove(void)
 {
-	char *const argv[] = { UIO, "rm", "-f", NAME, NULL };
+	char *const argv[] = {UIO, "rm", "-f", NAME, NULL};
 
 	child_run(argv, 20000);
 }

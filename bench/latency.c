@@ -1,6 +1,6 @@
 /*
- * latency.c: how long an operator waits: for an empty line, a listing, and programs, new and cached. Beside each stands the
- * same on the host. See bench.h.
+ * latency.c: how long an operator waits: for an empty line, a listing, and programs, new and cached. Beside each stands
+ * the same on the host. See bench.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,9 +23,9 @@
 
 static void add(const char *what, const struct series *guest, const char *against, const struct series *host)
 {
-	report_add(&(struct figure){ "e", what, "ms", series_median(guest), series_quantile(guest, 0.99), guest->n, against,
-				     series_median(host) });
-	report_add(&(struct figure){ "e", against, "ms", series_median(host), series_quantile(host, 0.99), host->n });
+	report_add(&(struct figure){"e", what, "ms", series_median(guest), series_quantile(guest, 0.99), guest->n,
+				    against, series_median(host)});
+	report_add(&(struct figure){"e", against, "ms", series_median(host), series_quantile(host, 0.99), host->n});
 }
 
 /* A shell of the host on a pseudo terminal. */
@@ -76,8 +76,8 @@ static void make_names(void)
 
 static void shell_lines(const struct plan *p)
 {
-	struct talk guest = { .fd = guest_connect("shell.sock"), .prompt = "bench> " }, host = { .prompt = "bench> " };
-	struct series empty = { 0 }, ls = { 0 }, host_empty = { 0 }, host_ls = { 0 };
+	struct talk guest = {.fd = guest_connect("shell.sock"), .prompt = "bench> "}, host = {.prompt = "bench> "};
+	struct series empty = {0}, ls = {0}, host_empty = {0}, host_ls = {0};
 	pid_t pid = 0;
 
 	host.fd = host_shell(&pid);
@@ -135,9 +135,9 @@ static void timed(char *const argv[], struct series *ret)
 
 static void programs(const struct plan *p)
 {
-	char *const on_guest[] = { "build/bin/uio", "exec", "--push", FRESH, "bench", "fresh", NULL };
-	char *const on_host[] = { FRESH, NULL };
-	struct series first = { 0 }, cached = { 0 }, host_first = { 0 }, host_again = { 0 };
+	char *const on_guest[] = {"build/bin/uio", "exec", "--push", FRESH, "bench", "fresh", NULL};
+	char *const on_host[] = {FRESH, NULL};
+	struct series first = {0}, cached = {0}, host_first = {0}, host_again = {0};
 	char *data;
 	size_t size;
 
@@ -154,16 +154,19 @@ static void programs(const struct plan *p)
 	free(data);
 	add("first load and run by uio exec", &first, "first run of it on the host", &host_first);
 	add("cached run by uio exec", &cached, "second run of it on the host", &host_again);
-	report_note("e", "The program has %.1f KiB; each load is of another content. `uio exec` is a new process each time: connect, exchange, end; on the "
-			 "host\nit is spawn and wait.", (double)size / 1024);
+	report_note("e",
+		    "The program has %.1f KiB; each load is of another content. `uio exec` is a new process each "
+		    "time: connect, exchange, end; on the host\nit is spawn and wait.",
+		    (double)size / 1024);
 }
 
 void bench_latency(const struct plan *p)
 {
-	char *const push[] = { "build/bin/uio", "cp", LIST_DIR, "bench:/tmp/list", NULL };
+	char *const push[] = {"build/bin/uio", "cp", LIST_DIR, "bench:/tmp/list", NULL};
 
 	make_names();
-	if (!guest_run(BENCH_DIR "/wait", "32M", NULL) || !guest_log_line("free", 10000, NULL, 0) || child_run(push, 10000) != 0)
+	if (!guest_run(BENCH_DIR "/wait", "32M", NULL) || !guest_log_line("free", 10000, NULL, 0) ||
+	    child_run(push, 10000) != 0)
 		warn("bench: no guest to talk to");
 	shell_lines(p);
 	programs(p);

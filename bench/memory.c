@@ -18,12 +18,13 @@
 static bool answers(const char *image, unsigned kib)
 {
 	char *memory = xasprintf("%uK", kib);
-	struct talk talk = { .prompt = "bench> " };
+	struct talk talk = {.prompt = "bench> "};
 	bool ok = guest_run(image, memory, NULL) && guest_log_line("Hello", 5000, NULL, 0);
 
 	if (ok) {
 		talk.fd = guest_connect("shell.sock");
-		ok = talk.fd >= 0 && talk_line(&talk, "\n", 3000) && talk_line(&talk, "help\n", 3000) && talk_line(&talk, "\n", 3000);
+		ok = talk.fd >= 0 && talk_line(&talk, "\n", 3000) && talk_line(&talk, "help\n", 3000) &&
+		     talk_line(&talk, "\n", 3000);
 		if (talk.fd >= 0)
 			close(talk.fd);
 	}
@@ -42,7 +43,8 @@ static bool greets(const char *image, unsigned kib)
 	return ok;
 }
 
-static double smallest_mib(const char *image, bool (*good)(const char *image, unsigned kib))
+/* The smallest memory that does, `rounds` times in a row. */
+static double smallest_mib(const char *image, bool (*good)(const char *image, unsigned kib), unsigned rounds)
 {
 	unsigned low = MIB_KIB, high = 16 * MIB_KIB; /* low does not do, high does */
 
@@ -58,6 +60,11 @@ static double smallest_mib(const char *image, bool (*good)(const char *image, un
 		else
 			low = middle;
 	}
+	for (unsigned i = 1; i < rounds && high < 16 * MIB_KIB; i++)
+		if (!good(image, high)) {
+			high += STEP_KIB;
+			i = 0;
+		}
 	return (double)high / MIB_KIB;
 }
 
@@ -100,12 +107,13 @@ static double free_kib(const char *image)
 
 void bench_memory(const struct plan *p)
 {
-	struct series base = { 0 }, full = { 0 };
+	struct series base = {0}, full = {0};
 	double constant[2], variable[2], held;
 
-	report_add(&(struct figure){ "c", "smallest -m at which hello greets and its shell answers", "MiB",
-				     smallest_mib(BENCH_DIR "/wait", answers), 0, 1, "-fno-overlay, greets",
-				     smallest_mib(BENCH_DIR "/wait-base", greets), TARGET_VALUE_AT_MOST, 4 });
+	report_add(&(struct figure){"c", "smallest -m at which hello greets and its shell answers", "MiB",
+				    smallest_mib(BENCH_DIR "/wait", answers, p->rounds), 0, p->rounds,
+				    "-fno-overlay, greets", smallest_mib(BENCH_DIR "/wait-base", greets, p->rounds),
+				    TARGET_VALUE_AT_MOST, 4});
 	for (unsigned i = 0; i < p->rounds; i++) {
 		series_add(&base, free_kib(BENCH_DIR "/wait-base"));
 		series_add(&full, free_kib(BENCH_DIR "/wait"));
@@ -113,10 +121,14 @@ void bench_memory(const struct plan *p)
 	image_frames(BENCH_DIR "/wait-base", &constant[0], &variable[0]);
 	image_frames(BENCH_DIR "/wait", &constant[1], &variable[1]);
 	held = series_median(&base) - series_median(&full) - (constant[1] - constant[0]) * FRAME_KIB;
-	report_add(&(struct figure){ "c", "held by an idle overlay", "KiB", held, 0, full.n, NULL, 0, TARGET_VALUE_AT_MOST, 64 });
-	report_note("c", "Held by an idle overlay: free memory (sysinfo) of the application without the overlay (%.0f KiB of 16 MiB) minus\n"
-			 "with it (%.0f KiB), both with the devices of `uio run` and no client, minus the overlay's code and constants\n"
-			 "(%.0f KiB, which part a counts). Its variables (%.0f KiB of the image) are counted as held.",
+	report_add(&(struct figure){"c", "held by an idle overlay", "KiB", held, 0, full.n, NULL, 0,
+				    TARGET_VALUE_AT_MOST, 64});
+	report_note("c",
+		    "Held by an idle overlay: free memory (sysinfo) of the application without the overlay (%.0f KiB "
+		    "of 16 MiB) "
+		    "minus\nwith it (%.0f KiB), both with the devices of `uio run` and no client, minus the overlay's "
+		    "code and constants\n"
+		    "(%.0f KiB, which part a counts). Its variables (%.0f KiB of the image) are counted as held.",
 		    series_median(&base), series_median(&full), (constant[1] - constant[0]) * FRAME_KIB,
 		    (variable[1] - variable[0]) * FRAME_KIB);
 }

@@ -139,14 +139,19 @@ static void write_part(FILE *f, const char *title)
 		if (g->part[0] != title[0])
 			continue;
 		if (!any)
-			fprintf(f, "\n## %s\n\n| what | median | p99 | n | compared to | its median | ratio | target | |\n"
-				   "|---|--:|--:|--:|---|--:|--:|--:|---|\n", title + 2);
+			fprintf(f,
+				"\n## %s\n\n| what | median | p99 | n | compared to | its median | ratio | target | |\n"
+				"|---|--:|--:|--:|---|--:|--:|--:|---|\n",
+				title + 2);
 		any = true;
 		fprintf(f, "| %s | %s %s | %s | %u | %s | %s | %s | %s | %s |\n", g->what,
-			number(g->value, value, sizeof(value)), g->unit, g->p99 <= 0 ? "" : number(g->p99, p99, sizeof(p99)), g->n,
-			g->against ? g->against : "", g->against ? number(g->other, other, sizeof(other)) : "",
+			number(g->value, value, sizeof(value)), g->unit,
+			g->p99 <= 0 ? "" : number(g->p99, p99, sizeof(p99)), g->n, g->against ? g->against : "",
+			g->against ? number(g->other, other, sizeof(other)) : "",
 			ratio_text(ratio_of(g), ratio, sizeof(ratio)), target_text(g, target, sizeof(target)),
-			g->target == TARGET_NONE ? "" : passes(g) ? "pass" : "**miss**");
+			g->target == TARGET_NONE ? ""
+			: passes(g)		 ? "pass"
+						 : "**miss**");
 	}
 	for (unsigned i = 0, first = 1; i < note_count; i++)
 		if (notes[i].part[0] == title[0]) {
@@ -160,8 +165,10 @@ static void write_markdown(FILE *f)
 	struct utsname u;
 
 	uname(&u);
-	fprintf(f, "# Measurements\n\nMade by `make bench` on Linux %s, %s, with QEMU's TCG. The machine may be busy with other "
-		   "things: compare a figure\nwith what stands beside it, not with another day's.\n", u.release, u.machine);
+	fprintf(f,
+		"# Measurements\n\nMade by `make bench` on Linux %s, %s, with QEMU's TCG. The machine may be busy with "
+		"other things: compare a figure\nwith what stands beside it, not with another day's.\n",
+		u.release, u.machine);
 	for (size_t i = 0; i < sizeof(part_title) / sizeof(part_title[0]); i++)
 		write_part(f, part_title[i]);
 }
@@ -176,7 +183,7 @@ static void add_number(cJSON *object, const char *name, double v)
 
 static char *make_json(void)
 {
-	static const char *const targets[] = { "none", "value_at_most", "ratio_at_most", "ratio_at_least" };
+	static const char *const targets[] = {"none", "value_at_most", "ratio_at_most", "ratio_at_least"};
 	cJSON *root = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(root, "figures");
 	char *text;
 
@@ -239,13 +246,15 @@ unsigned report_write(void)
 	write_markdown(f);
 	fclose(f);
 	json = make_json();
-	if (file_write("build/bench.md", text, size, 0644) < 0 || file_write("build/bench.json", json, strlen(json), 0644) < 0)
+	if (file_write("build/bench.md", text, size, 0644) < 0 ||
+	    file_write("build/bench.json", json, strlen(json), 0644) < 0)
 		die(1, "bench: cannot write build/bench.md and build/bench.json");
 	write_plot();
 	for (unsigned i = 0; i < figure_count; i++) {
 		targets += figures[i].target != TARGET_NONE;
 		missed += !passes(&figures[i]);
 	}
-	printf("\n%s\n%u targets, %u missed; also in build/bench.md, build/bench.json and build/bench.svg\n", text, targets, missed);
+	printf("\n%s\n%u targets, %u missed; also in build/bench.md, build/bench.json and build/bench.svg\n", text,
+	       targets, missed);
 	return missed;
 }

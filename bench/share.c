@@ -37,9 +37,10 @@ static double rate(struct child *follow, unsigned ms)
 
 static void measure(const char *what, char *const extra[], unsigned rounds, unsigned ms)
 {
-	char *const spin[] = { "build/bin/uio", "exec", "--timeout", "60s", "--push", BENCH_DIR "/spin", "bench", "spin", NULL };
-	char *const logs[] = { "build/bin/uio", "logs", "-f", "bench", NULL };
-	struct series beside = { 0 }, kept = { 0 };
+	char *const spin[] = {"build/bin/uio",	 "exec",  "--timeout", "60s", "--push",
+			      BENCH_DIR "/spin", "bench", "spin",      NULL};
+	char *const logs[] = {"build/bin/uio", "logs", "-f", "bench", NULL};
+	struct series beside = {0}, kept = {0};
 	struct child follow;
 
 	if (guest_run(BENCH_DIR "/count", "32M", extra) && guest_log_line("", 10000, NULL, 0)) {
@@ -50,7 +51,7 @@ static void measure(const char *what, char *const extra[], unsigned rounds, unsi
 		before = rate(&follow, ms);
 		for (unsigned i = 0; i < rounds; i++) {
 			child_start(&c, spin);
-			sleep_ms(100);	/* it is loaded and loops */
+			sleep_ms(100); /* it is loaded and loops */
 			with = rate(&follow, ms);
 			kill(c.pid, SIGTERM);
 			sleep_ms(50);
@@ -66,17 +67,20 @@ static void measure(const char *what, char *const extra[], unsigned rounds, unsi
 		child_end(&follow);
 	}
 	guest_remove();
-	report_add(&(struct figure){ "f", what, "rounds/us", series_median(&beside), 0, beside.n, "alone before and after",
-				     series_median(&beside) / series_median(&kept), TARGET_RATIO_AT_LEAST, 0.88 });
+	report_add(&(struct figure){"f", what, "rounds/us", series_median(&beside), 0, beside.n,
+				    "alone before and after", series_median(&beside) / series_median(&kept),
+				    TARGET_RATIO_AT_LEAST, 0.88});
 }
 
 void bench_share(const struct plan *p)
 {
-	char *const icount[] = { "--qemu-arg", "-icount", "--qemu-arg", "shift=0", NULL };
+	char *const icount[] = {"--qemu-arg", "-icount", "--qemu-arg", "shift=0", NULL};
 
 	measure("rate beside an endless loop", NULL, 5 * p->rounds, p->quick ? 200 : 400);
 	measure("the same, time counted in instructions", icount, p->rounds, 500);
-	report_note("f", "The application counts its rounds and reads the clock; the tool has the default share. The ratio is the median over "
-			 "rounds of\nbeside : mean of alone just before and just after. Under `-icount shift=0` a nanosecond is an "
+	report_note("f", "The application counts its rounds and reads the clock; the tool has the default share. The "
+			 "ratio is the "
+			 "median over rounds of\nbeside : mean of alone just before and just after. Under `-icount "
+			 "shift=0` a nanosecond is an "
 			 "instruction, so other load on the\nmachine does not show.");
 }

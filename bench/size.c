@@ -20,8 +20,8 @@ static double size_kib(const char *path)
 
 static void one(const char *what, const char *path, const char *against, double other, double limit_kib)
 {
-	report_add(&(struct figure){ "a", what, "KiB", size_kib(path), 0, 1, against, other,
-				     limit_kib > 0 ? TARGET_VALUE_AT_MOST : TARGET_NONE, limit_kib });
+	report_add(&(struct figure){"a", what, "KiB", size_kib(path), 0, 1, against, other,
+				    limit_kib > 0 ? TARGET_VALUE_AT_MOST : TARGET_NONE, limit_kib});
 }
 
 #define FOLDERS_MAX 32
@@ -82,7 +82,8 @@ static unsigned read_map(const char *path, struct folder *all)
 				continue;
 			at = line + used;
 		}
-		if (sscanf(at, " 0x%lx 0x%lx %1023s", &address, &size, file) != 3 || !address || !size || file[0] == '*')
+		if (sscanf(at, " 0x%lx 0x%lx %1023s", &address, &size, file) != 3 || !address || !size ||
+		    file[0] == '*')
 			continue;
 		folder_name(file, name, sizeof(name));
 		to = folder(all, &count, name);
@@ -110,14 +111,17 @@ static int by_bytes(const void *a, const void *b)
 
 static void folders(const char *image)
 {
-	struct folder all[FOLDERS_MAX] = { 0 };
+	struct folder all[FOLDERS_MAX] = {0};
 	char *path = xasprintf(BENCH_DIR "/%s.map", image), *text = NULL;
 	unsigned count = read_map(path, all);
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
 	qsort(all, count, sizeof(all[0]), by_bytes);
-	fprintf(f, "Bytes in `%s` by folder:\n\n| folder | code | constants and data | zeroed at boot |\n|---|--:|--:|--:|\n", image);
+	fprintf(f,
+		"Bytes in `%s` by folder:\n\n| folder | code | constants and data | zeroed at boot "
+		"|\n|---|--:|--:|--:|\n",
+		image);
 	for (unsigned i = 0; i < count; i++)
 		fprintf(f, "| %s | %lu | %lu | %lu |\n", all[i].name, all[i].bytes, all[i].constants, all[i].variables);
 	fclose(f);
@@ -135,8 +139,8 @@ void bench_size(const struct plan *p)
 	    size_kib(BENCH_DIR "/hello-linux"), 64);
 	one("hello with the overlay", "build/images/hello", "-fno-overlay", hello, 200);
 	one("sqlite3 with the overlay", "build/images/sqlite3", "-fno-overlay", sqlite, 0);
-	report_add(&(struct figure){ "a", "what the overlay adds to sqlite3", "KiB", sqlite_full - sqlite, 0, 1, "-fno-overlay", sqlite,
-				     TARGET_VALUE_AT_MOST, 140 });
+	report_add(&(struct figure){"a", "what the overlay adds to sqlite3", "KiB", sqlite_full - sqlite, 0, 1,
+				    "-fno-overlay", sqlite, TARGET_VALUE_AT_MOST, 140});
 	folders("hello-base");
 	folders("hello");
 }

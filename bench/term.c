@@ -16,7 +16,7 @@ uint64_t talk_line(struct talk *t, const char *text, unsigned timeout_ms)
 	if (write_all(t->fd, text, strlen(text)) < 0)
 		return 0;
 	for (;;) {
-		struct pollfd p = { .fd = t->fd, .events = POLLIN };
+		struct pollfd p = {.fd = t->fd, .events = POLLIN};
 		ssize_t n;
 
 		now_ns = monotonic_ns();

@@ -7,7 +7,7 @@ static unsigned long long tsc(void)
 	unsigned low, high;
 
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return (unsigned long long) high << 32 | low;
+	return (unsigned long long)high << 32 | low;
 }
 
 int main(void)
