@@ -39,6 +39,8 @@ static void add_json(cJSON *list, const struct vm *vm)
 	cJSON_AddStringToObject(o, "accel", vm_string(vm, "accel"));
 	cJSON_AddNumberToObject(o, "memory_bytes", vm_number(vm, "memory_bytes"));
 	cJSON_AddNumberToObject(o, "created", vm_number(vm, "created"));
+	if (cJSON_GetObjectItem(vm->state, "ports"))
+		cJSON_AddItemToObject(o, "ports", cJSON_Duplicate(cJSON_GetObjectItem(vm->state, "ports"), true));
 	if (vm->status == VM_RUNNING)
 		cJSON_AddNumberToObject(o, "pid", vm->qemu);
 	if (vm->status == VM_EXITED) {

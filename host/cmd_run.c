@@ -30,6 +30,12 @@ static const struct option_def options[] = {
 	{0, "name", "NAME", "the unikernel's name (default: made from the image's)", NULL, COMPLETE_NONE},
 	{'m', "memory", "SIZE", "memory of the guest, such as 32M (default: " MEMORY_DEFAULT ")", NULL, COMPLETE_NONE},
 	{'v', "volume", "DIR:/host[:ro]", "make the host's folder DIR visible as /host", NULL, COMPLETE_DIR},
+	{'p', "publish", "[IP:]HOST:GUEST[/udp]",
+	 "forward the host's port HOST (of 127.0.0.1) to the guest's port GUEST; may be repeated", NULL, COMPLETE_NONE},
+	{0, "net", "KIND", "user (QEMU's own; the default with -p or --ip), tap=INTERFACE or none", "user none",
+	 COMPLETE_NONE},
+	{0, "ip", "ADDRESS/LENGTH[,gw=ADDRESS][,dns=ADDRESS]",
+	 "a fixed address instead of DHCP's (or: dhcp, none); once more for IPv6", NULL, COMPLETE_NONE},
 	{'e', "env", "KEY=VALUE", "set a variable of the application's environment; may be repeated", NULL,
 	 COMPLETE_NONE},
 	{0, "machine", "TYPE", "QEMU's machine: microvm (default), q35 or pc", "microvm q35 pc", COMPLETE_NONE},
@@ -117,6 +123,11 @@ static void parse(const struct args *args, struct machine *m, const char **ret_w
 			die(EXIT_UIO, "-v: there is one /host only");
 		parse_volume(m, word);
 	}
+	for (int i = 0; (word = args_nth(args, "publish", i)); i++)
+		net_add_forward(&m->net, word);
+	for (int i = 0; (word = args_nth(args, "ip", i)); i++)
+		net_add_ip(&m->net, word);
+	net_choose(&m->net, args_value(args, "net"));
 	for (int i = 0; (word = args_nth(args, "env", i)); i++)
 		parse_env(m, word);
 	for (int i = 0; (word = args_nth(args, "qemu-arg", i)); i++)
@@ -187,6 +198,9 @@ static void describe(struct vm *vm, const struct machine *m, const struct strv *
 	cJSON_AddBoolToObject(vm->state, "interactive", m->stdin_open);
 	if (m->share)
 		cJSON_AddStringToObject(vm->state, "share", m->share);
+	list = cJSON_AddArrayToObject(vm->state, "ports");
+	for (unsigned i = 0; i < m->net.forward_count; i++)
+		cJSON_AddItemToArray(list, cJSON_CreateString(m->net.forwards[i].text));
 	list = cJSON_AddArrayToObject(vm->state, "args");
 	for (char **arg = m->args; *arg; arg++)
 		cJSON_AddItemToArray(list, cJSON_CreateString(*arg));
@@ -246,6 +260,7 @@ static int cmd_run(const struct args *args)
 	parse(args, &m, &why);
 	if (args_flag(args, "print-qemu"))
 		return print_qemu(args, &m);
+	net_check(&m.net);
 	if (args_flag(args, "detach") && args_flag(args, "rm"))
 		die(EXIT_UIO, "-d and --rm: nobody would be there to remove it");
 	vm = create(args, &m);

@@ -126,6 +126,10 @@ static char *boot_line(const struct machine *m)
 		boot_word(&line, xstrdup("uio.stdin=0"));
 	if (m->share)
 		boot_word(&line, xasprintf("uio.host=%s", m->share_read_only ? "ro" : "1"));
+	if (m->net.ip)
+		boot_word(&line, xasprintf("uio.ip=%s", m->net.ip));
+	if (m->net.ip6)
+		boot_word(&line, xasprintf("uio.ip6=%s", m->net.ip6));
 	for (size_t i = 0; i < m->env.count; i++)
 		boot_word(&line, xasprintf("uio.env=%s", m->env.v[i]));
 	if (m->args && m->args[0])
@@ -257,6 +261,7 @@ struct strv qemu_command(const struct machine *m, const struct vm *vm)
 	strv_addf(&c, "virtio-rng-%s%s", type->bus, type->device_options);
 	if (m->share)
 		add_share(&c, m, type);
+	net_qemu_words(&m->net, m->name, type->bus, type->device_options, &c);
 	add_ports(&c, vm, type);
 	for (size_t i = 0; i < m->extra.count; i++)
 		strv_add(&c, m->extra.v[i]);

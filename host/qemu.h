@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host/net.h"
 #include "host/util.h"
 #include "host/vm.h"
 
@@ -18,6 +19,7 @@ struct machine {
 	uint64_t memory_bytes;
 	char *share;			/* host directory for /host, absolute; or NULL */
 	bool share_read_only;
+	struct net net;
 	bool tty;
 	bool stdin_open;
 	struct strv env;		/* KEY=VALUE */
