@@ -1,5 +1,6 @@
 /*
- * net.c: see net.h. User networking is QEMU's own (slirp): no rights are needed, and forwarded ports are the only way in.
+ * net.c: see net.h. User networking is QEMU's own (slirp): no rights are needed, and forwarded ports are the only way
+ * in.
  */
 #include "host/net.h"
 
@@ -62,7 +63,8 @@ void net_add_forward(struct net *n, const char *text)
 	struct port_forward f = { 0 };
 
 	if (!parse_forward(text, &f))
-		die(EXIT_UIO, "-p %s: it is [IP:]HOST:GUEST[/tcp|/udp], such as 8080:80, with ports from 1 to 65535", text);
+		die(EXIT_UIO, "-p %s: it is [IP:]HOST:GUEST[/tcp|/udp], such as 8080:80, with ports from 1 to 65535",
+		    text);
 	for (unsigned i = 0; i < n->forward_count; i++) {
 		const struct port_forward *o = &n->forwards[i];
 
@@ -124,7 +126,8 @@ void net_add_ip(struct net *n, const char *text)
 		n->ip6 = text;
 	} else {
 		die(EXIT_UIO,
-		    "--ip %s: it is dhcp, none or ADDRESS/LENGTH[,gw=ADDRESS][,dns=ADDRESS], such as 10.0.2.15/24,gw=10.0.2.2",
+		    "--ip %s: it is dhcp, none or ADDRESS/LENGTH[,gw=ADDRESS][,dns=ADDRESS], such as "
+		    "10.0.2.15/24,gw=10.0.2.2",
 		    text);
 	}
 }

@@ -33,10 +33,12 @@ void net_choose(struct net *n, const char *text);
 /* dhcp, none, or an address of either family as net/config.c reads it. */
 void net_add_ip(struct net *n, const char *text);
 
-/* Dies when a port is taken or an interface is missing. Another process may still come in between; QEMU says so then. */
+/* Dies when a port is taken or an interface is missing. Another process may still come in between; QEMU says so then.
+ */
 void net_check(const struct net *n);
 
 /* -netdev and -device words; `bus` and `device_options` as of the other virtio devices. `name` gives the MAC address. */
-void net_qemu_words(const struct net *n, const char *name, const char *bus, const char *device_options, struct strv *c);
+void net_qemu_words(const struct net *n, const char *name, const char *bus, const char *device_options,
+		    struct strv *c);
 
 #endif

@@ -72,6 +72,11 @@ check "hello without the overlay is at most 64 KiB" size_at_most $images/hello-b
 check "hello with the overlay is at most 200 KiB" size_at_most $images/hello 204800
 check "the overlay adds at most 140 KiB to SQLite" \
 	size_at_most $images/sqlite3 $(($(stat -c %s $images/sqlite3-base) + 143360))
+# The overlay's table refers to these weakly; only an application that calls them brings them in.
+has_no_sockets() { refuses grep -qE 'sys_(socket|epoll|eventfd|timerfd|signalfd)|net_inet_root' <(nm "$1.debug"); }
+for name in hello sqlite3 speedtest1; do
+	check "$name: nobody has asked for sockets or epoll" has_no_sockets $images/$name
+done
 
 # --- uio-cc
 

@@ -45,14 +45,16 @@ for machine in microvm q35; do
 		has "and said so" "$err" "port $tcp of 127.0.0.1 is in use"
 		try "$uio" run --name second -p "$udp:80/udp" "$echo_image"
 		is "a UDP port, too" $status 125
-		has "ps tells the ports" "$("$uio" ps -o json | tr -d ' \n\t')" "\"ports\":[\"$tcp:80\",\"127.0.0.1:$udp:80/udp\"]"
+		has "ps tells the ports" "$("$uio" ps -o json | tr -d ' \n\t')" \
+			"\"ports\":[\"$tcp:80\",\"127.0.0.1:$udp:80/udp\"]"
 	fi
 	quit
 	for i in {1..20}; do
 		[ "$(field $machine status)" = exited ] && break
 		sleep 0.1
 	done
-	is "$machine: the guest ends when it is told to" "$(field $machine status) $(field $machine exit_code)" "exited 0"
+	is "$machine: the guest ends when it is told to" \
+		"$(field $machine status) $(field $machine exit_code)" "exited 0"
 done
 
 try "$uio" run -d --name fixed -p "$tcp:80" --ip 10.77.5.9/24,gw=10.77.5.1 "$echo_image"

@@ -1,7 +1,7 @@
 # musl: fetched, its system-call layer replaced by ours, and built into build/sysroot.
 #
 # What is replaced: arch/x86_64/syscall_arch.h and the assembly files that execute `syscall` (src/ here mirrors musl's).
-# What is added: the cancellation points (syscall_cp.h, cancel_point.c).
+# What is added: the cancellation points (syscall_cp.h, cancel_point.c); what goes: asking nscd (src/passwd).
 # The path of a cancellation point whose number is not constant loses its strong reference to the dispatcher, which would
 # bring in every system call; libc has no such point.
 # An image is never set-user-ID: the start-up code that would open /dev/null for one goes, and with it sys_open and sys_poll
@@ -32,7 +32,7 @@ $(SYSROOT)/.stamp: $(MUSL)/.unpacked $(MUSL_IN)
 	sed 's/&& !aux\[AT_SECURE\]) return;/|| 1) return;/' $$m/src/env/__libc_start_main.c.orig >$$m/tmp; \
 	put $$m/tmp $$m/src/env/__libc_start_main.c; rm -f $$m/tmp; \
 	for f in $$(cd $$t/src; ls */*.c); do \
-		rm -f $$m/src/$${f%/*}/x86_64/$$(basename $$f .c).s; \
+		mkdir -p $$m/src/$${f%/*}/x86_64; rm -f $$m/src/$${f%/*}/x86_64/$$(basename $$f .c).s; \
 		put $$t/src/$$f $$m/src/$${f%/*}/x86_64/$${f##*/}; \
 	done; \
 	if [ -n "$$(find $$m -newer $$m/obj/.built -name '*.h' -o -name config.mak -newer $$m/obj/.built 2>/dev/null)" ]; then rm -rf $$m/obj; fi; \
