@@ -22,7 +22,7 @@ struct procfs {
 	struct proc_node root;
 };
 
-const struct proc_entry *proc_processes;
+const struct proc_entry *proc_processes, *proc_network;
 
 static const struct proc_entry root_entry = { .name = "", .mode = PROC_DIR, .children = proc_system };
 static const struct vnode_ops proc_vnode_ops;
@@ -85,6 +85,8 @@ static const struct proc_entry *find_entry(struct proc_node *dir, const char *na
 	*key = dir->key;
 	if (!e)
 		e = find_child(more_of(dir), name);
+	if (!e && is_root(dir))
+		e = find_child(proc_network, name);
 	if (e || !many || num_parse_u64(name, 10, &number) < 0 || number > INT32_MAX || (*name == '0' && name[1]))
 		return e;
 	n = (int) number;
@@ -124,7 +126,7 @@ static void proc_free(struct vnode *v)
 static int proc_readdir(struct file *f, uint64_t cookie, dir_emit emit, void *ctx)
 {
 	struct proc_node *dir = node_of(f->vnode);
-	const struct proc_entry *fixed[2] = { dir->entry->children, more_of(dir) };
+	const struct proc_entry *fixed[] = { dir->entry->children, more_of(dir), is_root(dir) ? proc_network : NULL };
 	const struct proc_many *many = many_of(dir);
 	struct proc_key key;
 	uint64_t at = 2;
@@ -135,7 +137,7 @@ static int proc_readdir(struct file *f, uint64_t cookie, dir_emit emit, void *ct
 		return 0;
 	if (cookie < 2 && !emit(ctx, "..", 2, f->vnode->ino, DT_DIR, 2))
 		return 0;
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i < ARRAY_SIZE(fixed); i++)
 		for (const struct proc_entry *c = fixed[i]; c && c->name; c++, at++)
 			if (at >= cookie && !emit(ctx, c->name, strlen(c->name), at, MODE_TO_DT(c->mode), at + 1))
 				return 0;

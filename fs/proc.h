@@ -51,6 +51,8 @@ struct proc_many {
 
 /* The directory of processes: its children and numbers appear in /proc itself. */
 extern const struct proc_entry *proc_processes;
+/* What else appears in /proc itself, ends with a NULL name: net/proc.c sets it. */
+extern const struct proc_entry *proc_network;
 #define PROC_DIR (S_IFDIR | 0555)
 #define PROC_FILE (S_IFREG | 0444)
 #define PROC_LINK (S_IFLNK | 0777)

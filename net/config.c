@@ -3,7 +3,7 @@
  *	uio.ip=dhcp | none | A.B.C.D/LENGTH[,gw=A.B.C.D][,dns=ADDRESS]...	default: dhcp
  *	uio.ip6=auto | none | ADDRESS/LENGTH[,gw=ADDRESS][,dns=ADDRESS]...	default: auto, by router advertisements
  *
- * Name servers are written to /etc/resolv.conf, unless the image brings that file along. */
+ * Name servers are written to /etc/resolv.conf, and localhost to /etc/hosts, unless the image brings those files along. */
 #include "fs/vfs.h"
 #include "kernel/boot.h"
 #include "kernel/log.h"
@@ -15,6 +15,7 @@
 #include "net/lwip_hooks.h"
 #include "net/net.h"
 
+#define HOSTS "/etc/hosts"
 #define RESOLV_CONF "/etc/resolv.conf"
 #define WORD_MAX 64
 #define FIRST_WAIT_NS (10 * NSEC_PER_SEC)
@@ -24,11 +25,23 @@ static bool servers_ours;	/* RESOLV_CONF is our making */
 static bool pending;		/* DHCP has not answered yet */
 static struct waitq configured = WAITQ_INIT(configured);
 
+/* Puts a file of a few lines where there is none; `again`: it is ours and may be replaced. */
+static bool write_file(const char *path, const char *text, bool again)
+{
+	struct file *f;
+
+	vfs_mkdir(NULL, NULL, "/etc", 0755);
+	if (vfs_open(path, O_WRONLY | O_CREAT | (again ? O_TRUNC : O_EXCL), 0644, &f) < 0)
+		return false;
+	file_write_kernel(f, text, strlen(text), 0);
+	file_put(f);
+	return true;
+}
+
 static void write_servers(void)
 {
 	char text[DNS_MAX_SERVERS * (IPADDR_STRLEN_MAX + 12)];
 	size_t len = 0;
-	struct file *f;
 
 	for (unsigned i = 0; i < DNS_MAX_SERVERS; i++)
 		if (!ip_addr_isany(&servers[i])) {
@@ -37,14 +50,8 @@ static void write_servers(void)
 			ipaddr_ntoa_r(&servers[i], name, sizeof(name));
 			len += (size_t) fmt_snprintf(text + len, sizeof(text) - len, "nameserver %s\n", name);
 		}
-	if (!len)
-		return;
-	vfs_mkdir(NULL, NULL, "/etc", 0755);
-	if (vfs_open(RESOLV_CONF, O_WRONLY | O_CREAT | (servers_ours ? O_TRUNC : O_EXCL), 0644, &f) < 0)
-		return;
-	servers_ours = true;
-	file_write_kernel(f, text, len, 0);
-	file_put(f);
+	if (len && write_file(RESOLV_CONF, text, servers_ours))
+		servers_ours = true;
 }
 
 void dns_setserver(u8_t n, const ip_addr_t *server)
@@ -175,6 +182,7 @@ static void configure6(struct netif *nif, const char *text)
 
 void net_configure(struct netif *nif)
 {
+	write_file(HOSTS, "127.0.0.1 localhost\n::1 localhost\n", false);
 	if (!nif)
 		return;
 	netif_set_up(nif);

@@ -192,6 +192,7 @@ int net_start(void)
 	if (r < 0)
 		return r;
 	lwip_init();
+	net_proc();
 	net_configure(netif_open());
 	return 0;
 }

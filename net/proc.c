@@ -1,0 +1,221 @@
+/* proc.c: /proc/net, in Linux's format (proc(5)): what netstat, ifconfig and route print. */
+#include "drivers/virtio_net.h"
+#include "fs/proc.h"
+#include "lwip/netif.h"
+#include "lwip/priv/tcp_priv.h"
+#include "lwip/udp.h"
+#include "net/inet.h"
+
+#define TABLE_MAX 60000	/* bytes, below what a file of /proc can hold: a longer table ends early */
+
+/* lwIP's states in order, as Linux numbers them (include/net/tcp_states.h). */
+static const uint8_t tcp_states[] = {
+	[CLOSED] = 7, [LISTEN] = 10, [SYN_SENT] = 2, [SYN_RCVD] = 3, [ESTABLISHED] = 1, [FIN_WAIT_1] = 4,
+	[FIN_WAIT_2] = 5, [CLOSE_WAIT] = 8, [CLOSING] = 11, [LAST_ACK] = 9, [TIME_WAIT] = 6,
+};
+enum { UDP_STATE_CONNECTED = 1, UDP_STATE_OTHER = 7 };
+
+struct row {
+	const ip_addr_t *local, *remote;
+	unsigned local_port, remote_port, state;
+	uint64_t tx, rx, ino;
+};
+
+static void show_address(struct proc_text *t, const ip_addr_t *addr, unsigned port, bool v6)
+{
+	if (v6) {
+		const u32_t *a = ip_2_ip6(addr)->addr;
+
+		if (addr && IP_IS_V6_VAL(*addr) && !ip_addr_isany(addr))
+			proc_printf(t, " %08X%08X%08X%08X:%04X", a[0], a[1], a[2], a[3], port);
+		else
+			proc_printf(t, " %032X:%04X", 0, port);
+	} else
+		proc_printf(t, " %08X:%04X", addr ? ip_2_ip4(addr)->addr : 0, port);
+}
+
+static void show_row(struct proc_text *t, unsigned number, const struct row *r, bool v6)
+{
+	proc_printf(t, "%4u:", number);
+	show_address(t, r->local, r->local_port, v6);
+	show_address(t, r->remote, r->remote_port, v6);
+	proc_printf(t, " %02X %08X:%08X 00:00000000 00000000     0        0 %lu 1 0000000000000000\n", r->state,
+		    (unsigned) r->tx, (unsigned) r->rx, (unsigned long) r->ino);
+}
+
+/* Sockets of both families count as IPv6's while they are bound to the unspecified address. */
+static bool is_v6(const ip_addr_t *local)
+{
+	return !IP_IS_V4_VAL(*local);
+}
+
+static void fill_from_socket(struct row *r, const struct inet_tcp *s)
+{
+	const struct inet_tcp *queued;
+
+	if (!s)
+		return;
+	r->ino = s->s->v.ino;
+	r->rx = s->rx_bytes;
+	if (s->s->state == SOCKET_LISTENING)
+		list_for_each (queued, &s->accepted, accept_node)
+			r->rx++;
+}
+
+static void show_tcp_pcb(struct proc_text *t, unsigned *number, const struct tcp_pcb *pcb, bool v6)
+{
+	struct row r = { .local = &pcb->local_ip, .local_port = pcb->local_port, .state = tcp_states[pcb->state] };
+
+	if (is_v6(r.local) != v6 || t->len > TABLE_MAX)
+		return;
+	/* A half-open connection still carries its listener's socket. */
+	if (pcb->state != SYN_RCVD)
+		fill_from_socket(&r, pcb->callback_arg);
+	if (pcb->state != LISTEN) {
+		r.remote = &pcb->remote_ip;
+		r.remote_port = pcb->remote_port;
+		r.tx = pcb->snd_lbb - pcb->lastack;
+	} else
+		r.remote = NULL;
+	show_row(t, (*number)++, &r, v6);
+}
+
+static void show_tcp_table(struct proc_text *t, bool v6)
+{
+	const struct tcp_pcb *lists[] = { (struct tcp_pcb *) tcp_listen_pcbs.listen_pcbs, tcp_active_pcbs, tcp_tw_pcbs };
+	unsigned number = 0;
+
+	proc_printf(t, v6 ? "  sl  local_address                         remote_address                        st tx_queue "
+			    "rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+			  : "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+			    "inode\n");
+	for (unsigned i = 0; i < ARRAY_SIZE(lists); i++)
+		for (const struct tcp_pcb *pcb = lists[i]; pcb; pcb = pcb->next)
+			show_tcp_pcb(t, &number, pcb, v6);
+}
+
+static void show_tcp(struct proc_text *t, const struct proc_key *k)
+{
+	show_tcp_table(t, false);
+}
+
+static void show_tcp6(struct proc_text *t, const struct proc_key *k)
+{
+	show_tcp_table(t, true);
+}
+
+static void show_udp_table(struct proc_text *t, bool v6)
+{
+	unsigned number = 0;
+
+	proc_printf(t, v6 ? "  sl  local_address                         remote_address                        st tx_queue "
+			    "rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n"
+			  : "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+			    "inode ref pointer drops\n");
+	for (const struct udp_pcb *pcb = udp_pcbs; pcb; pcb = pcb->next) {
+		bool connected = pcb->flags & UDP_FLAGS_CONNECTED;
+		struct row r = {
+			.local = &pcb->local_ip,
+			.local_port = pcb->local_port,
+			.remote = connected ? &pcb->remote_ip : NULL,
+			.remote_port = connected ? pcb->remote_port : 0,
+			.state = connected ? UDP_STATE_CONNECTED : UDP_STATE_OTHER,
+		};
+
+		if (is_v6(&pcb->local_ip) == v6 && t->len <= TABLE_MAX)
+			show_row(t, number++, &r, v6);
+	}
+}
+
+static void show_udp(struct proc_text *t, const struct proc_key *k)
+{
+	show_udp_table(t, false);
+}
+
+static void show_udp6(struct proc_text *t, const struct proc_key *k)
+{
+	show_udp_table(t, true);
+}
+
+/* lwIP calls the interfaces "lo" and "et"; programs know the latter as eth0. */
+static const char *interface_name(const struct netif *nif)
+{
+	return nif->name[0] == 'l' ? "lo" : "eth0";
+}
+
+static void show_dev(struct proc_text *t, const struct proc_key *k)
+{
+	const struct vnet_stats none = { 0 };
+	struct netif *nif;
+
+	proc_printf(t, "Inter-|   Receive                                                |  Transmit\n"
+		       " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo "
+		       "colls carrier compressed\n");
+	NETIF_FOREACH(nif)
+	{
+		const struct vnet_stats *s = nif->name[0] == 'l' ? &none : &vnet_stats;
+
+		proc_printf(t, "%6s: %7lu %7lu %4d %4lu %4d %5d %10d %9d %8lu %7lu %4d %4lu %4d %5d %7d %10d\n",
+			    interface_name(nif), s->rx_bytes, s->rx_packets, 0, s->rx_dropped, 0, 0, 0, 0, s->tx_bytes,
+			    s->tx_packets, 0, s->tx_dropped, 0, 0, 0, 0);
+	}
+}
+
+enum { RTF_UP = 1, RTF_GATEWAY = 2 }; /* include/uapi/linux/route.h */
+
+static void show_route(struct proc_text *t, const struct proc_key *k)
+{
+	struct netif *nif;
+
+	proc_printf(t, "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n");
+	NETIF_FOREACH(nif)
+	{
+		u32_t own = netif_ip4_addr(nif)->addr, mask = netif_ip4_netmask(nif)->addr;
+
+		if (!own || nif->name[0] == 'l')
+			continue;
+		if (netif_ip4_gw(nif)->addr)
+			proc_printf(t, "%s\t%08X\t%08X\t%04X\t0\t0\t0\t%08X\t0\t0\t0\n", interface_name(nif), 0,
+				    netif_ip4_gw(nif)->addr, RTF_UP | RTF_GATEWAY, 0);
+		proc_printf(t, "%s\t%08X\t%08X\t%04X\t0\t0\t0\t%08X\t0\t0\t0\n", interface_name(nif), own & mask, 0, RTF_UP,
+			    mask);
+	}
+}
+
+enum { SCOPE_GLOBAL = 0, SCOPE_HOST = 0x10, SCOPE_LINK = 0x20, SCOPE_SITE = 0x40, FLAG_TENTATIVE = 0x40, FLAG_PERMANENT = 0x80 };
+
+static void show_if_inet6(struct proc_text *t, const struct proc_key *k)
+{
+	struct netif *nif;
+
+	NETIF_FOREACH(nif)
+	for (s8_t i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++) {
+		const ip6_addr_t *a = netif_ip6_addr(nif, i);
+		u8_t state = netif_ip6_addr_state(nif, i);
+		unsigned scope = ip6_addr_isloopback(a) ? SCOPE_HOST : ip6_addr_islinklocal(a) ? SCOPE_LINK
+			       : ip6_addr_issitelocal(a) ? SCOPE_SITE : SCOPE_GLOBAL;
+
+		if (ip6_addr_isinvalid(state))
+			continue;
+		proc_printf(t, "%08x%08x%08x%08x %02x %02x %02x %02x %8s\n", lwip_ntohl(a->addr[0]), lwip_ntohl(a->addr[1]),
+			    lwip_ntohl(a->addr[2]), lwip_ntohl(a->addr[3]), netif_get_index(nif), scope == SCOPE_HOST ? 128 : 64,
+			    scope, ip6_addr_istentative(state) ? FLAG_TENTATIVE : FLAG_PERMANENT, interface_name(nif));
+	}
+}
+
+static const struct proc_entry files[] = {
+	{ .name = "dev", .mode = PROC_FILE, .show = show_dev },
+	{ .name = "if_inet6", .mode = PROC_FILE, .show = show_if_inet6 },
+	{ .name = "route", .mode = PROC_FILE, .show = show_route },
+	{ .name = "tcp", .mode = PROC_FILE, .show = show_tcp },
+	{ .name = "tcp6", .mode = PROC_FILE, .show = show_tcp6 },
+	{ .name = "udp", .mode = PROC_FILE, .show = show_udp },
+	{ .name = "udp6", .mode = PROC_FILE, .show = show_udp6 },
+	{ NULL },
+};
+static const struct proc_entry directory[] = { { .name = "net", .mode = PROC_DIR, .children = files }, { NULL } };
+
+void net_proc(void)
+{
+	proc_network = directory;
+}
