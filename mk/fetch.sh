@@ -16,9 +16,15 @@ if ! good; then
 	apt=$cache/apt
 	mkdir -p "$apt/lists/partial" "$apt/archives/partial"
 	key=/usr/share/keyrings/debian-archive-keyring.gpg
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' 'Component: main' |
-		awk -v key="$key" '$1 ~ /\/debian(-security)?\/?$/ { print "deb-src [signed-by=" key "] " $0 }' |
-		sort -u >"$apt/sources.list"
+	mirrors() {
+		apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' 'Component: main' "$@" |
+			sed "s|^|deb-src [signed-by=$key] |" | sort -u
+	}
+	mirrors 'Origin: Debian' >"$apt/sources.list"
+	# Where apt's lists were removed, as in a container's image, only the address tells what is Debian's.
+	if [ ! -s "$apt/sources.list" ]; then
+		mirrors --no-release-info | grep -E '/debian(-security)?(\.list)?/? ' >"$apt/sources.list" || true
+	fi
 	if [ ! -s "$apt/sources.list" ]; then
 		echo "fetch.sh: no Debian mirror in apt's configuration" >&2
 		exit 1
@@ -35,7 +41,7 @@ if ! good; then
 			get source --download-only --only-source "$package"
 	} >"$apt/log" 2>&1 </dev/null || { tail -5 "$apt/log" >&2; exit 1; }
 	if ! good; then
-		echo "fetch.sh: $tarball is missing or has another SHA-256 than $sha256" >&2
+		echo "fetch.sh: no $tarball with SHA-256 $sha256 on this release's mirrors; put it into $cache" >&2
 		exit 1
 	fi
 	rm -rf "$apt"
