@@ -120,7 +120,8 @@ open_shell() { # NUMBER DESCRIPTOR
 		<"$dir/typed$1" >"$dir/screen$1" 2>&1 &
 }
 types() { # NUMBER TEXT
-	printf '    [%s] %q\n' "$1" "$2"
+	local shown=${2%\\r}
+	printf '    [%s] %s\n' "$1" "${shown/'\003'/^C}"
 	if [ "$1" = 1 ]; then printf '%b' "$2" >&5; else printf '%b' "$2" >&6; fi
 }
 sees() { # NUMBER PATTERN, within 20 s
