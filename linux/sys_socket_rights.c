@@ -6,6 +6,15 @@
 
 #define ALIGN8(n) (((n) + 7) & ~7UL)
 
+/* A socket that holds itself, or two that hold each other, would never go. There is no search for such circles, so a
+ * program may not make them; the application's are its own affair. */
+static bool may_travel(struct file *f)
+{
+	struct process *p = current()->proc;
+
+	return !p->restricted || !socket_of(f) || socket_of(f)->family != AF_UNIX;
+}
+
 static int take(uint64_t fds, unsigned count, struct socket_files **ret)
 {
 	struct socket_files *files;
@@ -26,6 +35,8 @@ static int take(uint64_t fds, unsigned count, struct socket_files **ret)
 			files->count++;
 		else
 			r = -EBADF;
+		if (files->file[i] && !may_travel(files->file[i]))
+			r = -ETOOMANYREFS;
 	}
 	if (r < 0)
 		socket_files_free(files);

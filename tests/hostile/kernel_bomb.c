@@ -2,7 +2,9 @@
  * locks, queued signals, zombies, arguments. Each ends with an error before others notice. */
 #include "hostile.h"
 
+#include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 static int no_more(const char *what, long n)
@@ -26,6 +28,74 @@ static int pipes(void)
 		while (write(p[1], data, sizeof(data)) > 0)
 			;
 	}
+}
+
+static int sockets(void)
+{
+	static char data[65536];
+	long n = 0;
+
+	for (;; n++) {
+		int s[2], size = 1 << 24;
+
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, s) < 0)
+			return no_more("sockets", n);
+		setsockopt(s[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+		setsockopt(s[1], SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+		for (int i = 0; i < 2; i++) {
+			fcntl(s[i], F_SETFL, O_NONBLOCK);
+			while (write(s[i], data, sizeof(data)) > 0)
+				;
+		}
+	}
+}
+
+/* Descriptors on their way hold sockets that hold descriptors. */
+static int passed(void)
+{
+	long n = 0;
+
+	for (; n < 100000; n++) {
+		char control[CMSG_SPACE(2 * sizeof(int))] = { 0 }, byte = 0;
+		struct iovec iov = { &byte, 1 };
+		struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
+		struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+		int s[2];
+
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, s) < 0)
+			break;
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(2 * sizeof(int));
+		memcpy(CMSG_DATA(c), s, sizeof(s));
+		if (sendmsg(s[0], &m, MSG_DONTWAIT) < 0)
+			break;
+		close(s[0]);
+		close(s[1]);
+	}
+	if (n == 100000)
+		ESCAPED("100,000 sockets on their way");
+	no_more("passed descriptors", n);
+	return hostile_escaped;
+}
+
+static int epolls(void)
+{
+	long n = 0;
+
+	for (;; n++) {
+		struct epoll_event e = { .events = EPOLLIN };
+		int fd = epoll_create1(0);
+
+		if (fd < 0)
+			break;
+		/* A chain, and a circle. */
+		for (int i = 0; i < 8; i++)
+			epoll_ctl(fd, EPOLL_CTL_ADD, fd - 1 - i, &e);
+		epoll_ctl(fd - 1, EPOLL_CTL_ADD, fd, &e);
+		epoll_wait(fd, &e, 1, 0);
+	}
+	return no_more("epolls", n);
 }
 
 static int descriptors(void)
@@ -172,7 +242,7 @@ int main(int argc, char **argv)
 		const char *name;
 		int (*fn)(void);
 	} ways[] = {
-		{ "pipes", pipes }, { "descriptors", descriptors }, { "files", files }, { "bytes", bytes }, { "folders", folders },
+		{ "pipes", pipes }, { "sockets", sockets }, { "passed", passed }, { "epolls", epolls }, { "descriptors", descriptors }, { "files", files }, { "bytes", bytes }, { "folders", folders },
 		{ "locks", locks }, { "signals", signals }, { "zombies", zombies }, { "arguments", arguments },
 	};
 

@@ -3,9 +3,12 @@
 #include "hostile.h"
 
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/statfs.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 
@@ -16,6 +19,9 @@
 #define IOV 0xabadabad0005UL /* a vector with the address in it */
 #define D 0xabadabad0006UL /* a directory */
 #define R 0xabadabad0007UL /* the reading end of a pipe that has something in it */
+#define S 0xabadabad0008UL /* a socket that has something in it */
+#define E 0xabadabad0009UL /* an epoll descriptor that has an event */
+#define T 0xabadabad000aUL /* a timer's descriptor */
 
 static const struct {
 	const char *name;
@@ -102,6 +108,22 @@ static const struct {
 	{ "sendfile, offset", SYS_sendfile, { F, F, P, 8 } },
 	{ "wait4", SYS_wait4, { (unsigned long) -1, P, 0, 0 } },
 	{ "waitid", SYS_waitid, { 0, 0, P, WEXITED, 0 } },
+	{ "socketpair", SYS_socketpair, { 1, 1, 0, P } },
+	{ "bind", SYS_bind, { S, P, 16 } },
+	{ "connect", SYS_connect, { S, P, 16 } },
+	{ "getsockname", SYS_getsockname, { S, P, G } },
+	{ "getsockname, length", SYS_getsockname, { S, G, P } },
+	{ "sendto", SYS_sendto, { S, P, L, 0, 0, 0 } },
+	{ "recvfrom", SYS_recvfrom, { S, P, L, 0, 0, 0 } },
+	{ "sendmsg", SYS_sendmsg, { S, P, 0 } },
+	{ "recvmsg", SYS_recvmsg, { S, P, 0 } },
+	{ "getsockopt", SYS_getsockopt, { S, 1, 3, P, G } },
+	{ "setsockopt", SYS_setsockopt, { S, 1, 7, P, 4 } },
+	{ "epoll_ctl", SYS_epoll_ctl, { E, 1, R, P } },
+	{ "epoll_wait", SYS_epoll_wait, { E, P, 4, 0 } },
+	{ "timerfd_settime", SYS_timerfd_settime, { T, 0, P, 0 } },
+	{ "timerfd_gettime", SYS_timerfd_gettime, { T, P } },
+	{ "signalfd4", SYS_signalfd4, { (unsigned long) -1, P, 8, 0 } },
 	{ "clone, parent's tid", SYS_clone, { 0x00100000 | SIGCHLD, 0, P, 0, 0 } },
 };
 
@@ -111,7 +133,9 @@ int main(int argc, char **argv)
 {
 	unsigned long at = number(argc, argv, 1), len = argc > 2 ? number(argc, argv, 2) : 64;
 	struct iovec iov = { (void *) at, len };
-	int file = open("/tmp/pointers", O_RDWR | O_CREAT | O_TRUNC, 0600), directory = open("/", O_RDONLY | O_DIRECTORY), p[2];
+	int file = open("/tmp/pointers", O_RDWR | O_CREAT | O_TRUNC, 0600), directory = open("/", O_RDONLY | O_DIRECTORY), p[2], s[2] = { -1, -1 };
+	struct epoll_event event = { .events = EPOLLIN };
+	int epoll = epoll_create1(0), timer = timerfd_create(CLOCK_MONOTONIC, 0);
 	unsigned refused = 0;
 
 	signal(SIGXFSZ, SIG_IGN);
@@ -119,6 +143,11 @@ int main(int argc, char **argv)
 	if (file < 0 || directory < 0 || pipe(p) || write(file, "0123456789abcdef0123456789abcdef", 32) != 32 ||
 	    write(p[1], "0123456789abcdef", 16) != 16)
 		return 99;
+	/* Where there are sockets. */
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, s) == 0)
+		write(s[1], "0123456789abcdef", 16);
+	*(int *) good = 64; /* a length */
+	epoll_ctl(epoll, EPOLL_CTL_ADD, s[0], &event);
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		unsigned long a[6];
 		long r;
@@ -127,6 +156,7 @@ int main(int argc, char **argv)
 			unsigned long v = calls[i].args[k];
 
 			a[k] = v == P ? at : v == L ? len : v == F ? (unsigned) file : v == D ? (unsigned) directory : v == R ? (unsigned) p[0] :
+			       v == S ? (unsigned) s[0] : v == E ? (unsigned) epoll : v == T ? (unsigned) timer :
 			       v == G ? (unsigned long) good : v == IOV ? (unsigned long) &iov : v;
 		}
 		lseek(file, 0, SEEK_SET);

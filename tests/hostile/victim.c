@@ -13,6 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -95,6 +100,13 @@ KEPT long victim_many(long a, long b, long c, long d, long e, long f, long g, lo
 {
 	return a + 10 * b + 100 * c + 1000 * d + 10000 * e + 100000 * f + 1000000 * g + 10000000 * h;
 }
+
+/* A kernel has the system calls that its application has: these bring the sockets in, for those who attack through them. */
+void *const victim_calls_kept[] __attribute__((used)) = {
+	socketpair, socket, bind, connect, listen, accept4, getsockname, getpeername, sendmsg, recvmsg, sendto, recvfrom,
+	getsockopt, setsockopt, shutdown, epoll_create1, epoll_ctl, epoll_wait, timerfd_create, timerfd_settime, timerfd_gettime,
+	signalfd, eventfd,
+};
 
 static uint64_t pattern(uint64_t salt, size_t i)
 {
