@@ -29,7 +29,9 @@ struct netif;
 struct netif *netif_open(void);
 /* Takes what the device has and gives what waits: true if there is more. */
 bool netif_work(void);
-void netif_kick(void);
+/* Tells the device of new packets. Not `now`: the first ones since the last time with `now`; true: there are more, which
+ * wait for that. (Telling costs thousands of instructions, and the device looks by itself while it is at work.) */
+bool netif_kick(bool now);
 /* Before one waits: true if there is something already. */
 bool netif_sleep(void);
 

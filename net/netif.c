@@ -29,6 +29,7 @@ struct rx_pbuf {
 
 static struct netif nif;
 static const struct vnet_info *info;
+static bool unsent;		/* packets that the device has not been told of */
 static struct {
 	struct pbuf *packet[WAITING_MAX];
 	unsigned first, count;
@@ -189,13 +190,19 @@ static int give(struct pbuf *p)
 	static struct vnet_piece pieces[VNET_PIECES_MAX];
 	struct vnet_header *h = (struct vnet_header *) p->payload - 1;
 	unsigned count = 1;
+	int r;
 
 	offload(h, p);
 	pieces[0] = (struct vnet_piece){ h, p->len + (uint32_t) sizeof(*h) };
 	for (const struct pbuf *q = p->next; q; q = q->next)
 		if (q->len)
 			pieces[count++] = (struct vnet_piece){ q->payload, q->len };
-	return vnet_send(pieces, count, p);
+	r = vnet_send(pieces, count, p);
+	if (r == 0)
+		unsent = true;
+	else
+		vnet_kick();
+	return r;
 }
 
 /* A packet as the device can have it: with a reference for it, or a copy. */
@@ -263,9 +270,20 @@ bool netif_work(void)
 	return more;
 }
 
-void netif_kick(void)
+bool netif_kick(bool now)
 {
+	static bool told;
+
+	if (now)
+		told = false;
+	if (!unsent)
+		return false;
+	if (told)
+		return true;
 	vnet_kick();
+	unsent = false;
+	told = !now;
+	return false;
 }
 
 bool netif_sleep(void)

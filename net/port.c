@@ -133,7 +133,7 @@ static bool work(void)
 	working = true;
 	more = netif_work();
 	netif_poll_all();
-	netif_kick();
+	netif_kick(true);
 	working = false;
 	return more;
 }
@@ -147,8 +147,8 @@ void net_poll(void)
 void net_leave(void)
 {
 	netif_poll_all();
-	netif_kick();
-	if (tcp_active() && !tcp_timed)
+	/* The thread runs when the application waits, or after a slice. */
+	if (netif_kick(false) || (tcp_active() && !tcp_timed))
 		net_wake();
 }
 

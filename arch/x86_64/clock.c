@@ -38,19 +38,17 @@ void clock_set_realtime_ns(uint64_t now_ns)
 	realtime_base_ns = now_ns - clock_monotonic_ns();
 }
 
+/* Only ever brings the timer forward: one that fires early sets itself again, and costs less than taking each deadline back
+ * that did not come to pass (a timer that woke nobody, a slice that was not used up). */
 static void arm(void)
 {
 	uint64_t next = slice_end_ns, now, delta;
 
 	if (!list_empty(&timers))
 		next = MIN(next, list_first(&timers, struct ktimer, node)->deadline_ns);
-	if (next == armed_ns)
+	if (next >= armed_ns)
 		return;
 	armed_ns = next;
-	if (next == TIME_NEVER) {
-		apic_timer_set(0);
-		return;
-	}
 	now = clock_monotonic_ns();
 	delta = next > now ? next - now : 0;
 	/* Far deadlines are reached in steps: the counter has 32 bits. */
@@ -104,7 +102,7 @@ void clock_interrupt(void)
 	uint64_t now = clock_monotonic_ns();
 	struct ktimer *t;
 
-	armed_ns = TIME_NEVER;
+	armed_ns = TIME_NEVER; /* what the hardware held is spent */
 	while ((t = list_first(&timers, struct ktimer, node)) && t->deadline_ns <= now) {
 		list_del(&t->node);
 		t->pending = false;
@@ -114,7 +112,6 @@ void clock_interrupt(void)
 		slice_end_ns = TIME_NEVER;
 		need_resched = true;
 	}
-	armed_ns = 0; /* whatever the hardware held is spent */
 	arm();
 }
 
