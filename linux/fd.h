@@ -4,7 +4,7 @@
 
 #include "fs/vfs.h"
 
-#define FD_MAX 1024
+#define FD_MAX 4096
 #define FD_MAX_RESTRICTED 256
 
 struct fdtable {

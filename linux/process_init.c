@@ -1,4 +1,5 @@
 /* process_init.c: process 1, the application. Apart from the rest, since every image has it and most need no more. */
+#include "linux/fd.h"
 #include "linux/process.h"
 
 #define RLIM_INFINITY UINT64_MAX
@@ -31,7 +32,7 @@ void process_init(void)
 		p->limits[i] = (struct rlimit_k){ RLIM_INFINITY, RLIM_INFINITY };
 	p->limits[RLIMIT_STACK].cur = 8 << 20;
 	p->limits[RLIMIT_CORE].cur = 0;
-	p->limits[RLIMIT_NOFILE] = (struct rlimit_k){ 1024, 1024 };
+	p->limits[RLIMIT_NOFILE] = (struct rlimit_k){ 1024, FD_MAX };
 	p->start_ns = clock_monotonic_ns();
 	p->pid = p->pgid = p->sid = t->tid;
 	list_add_tail(&process_list, &p->all_node);

@@ -34,12 +34,12 @@ static kssize_t link_fd(const struct proc_key *k, char *buf, size_t size)
 		return -ENOENT;
 	if (f->vnode->mount)
 		return procfs_vnode_path(f->vnode, buf, size);
-	if (S_ISFIFO(f->vnode->mode))
-		fmt_snprintf(name, sizeof(name), "pipe:[%llu]", (unsigned long long) f->vnode->ino);
-	else if (S_ISCHR(f->vnode->mode))
+	if (S_ISCHR(f->vnode->mode))
 		fmt_snprintf(name, sizeof(name), "/dev/%s", f->vnode->name ? f->vnode->name : "console");
 	else
-		fmt_snprintf(name, sizeof(name), "anon_inode:[%llu]", (unsigned long long) f->vnode->ino);
+		fmt_snprintf(name, sizeof(name), "%s:[%llu]", S_ISFIFO(f->vnode->mode) ? "pipe" :
+			     (f->vnode->mode & S_IFMT) == S_IFSOCK ? "socket" : "anon_inode",
+			     (unsigned long long) f->vnode->ino);
 	n = MIN(strlen(name), size);
 	memcpy(buf, name, n);
 	return (kssize_t) n;

@@ -162,18 +162,21 @@ static void many(void)
 {
 	static int s[MANY][2];
 	struct epoll_event ev[64];
-	struct rlimit limit = { 1024, 1024 };
-	int ep = epoll_create1(0), n, sum = 0, bad = 0;
+	struct rlimit limit;
+	int ep = epoll_create1(0), n, sum = 0, bad = 0, count = 0;
 	static int seen[MANY];
 
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
-	for (int i = 0; i < MANY; i++) {
-		struct epoll_event e = { .events = EPOLLIN | (i % 2 ? EPOLLET : 0), .data.u32 = (uint32_t) i };
+	/* As many as there may be: fewer for a program of the overlay. */
+	for (; count < MANY && !socketpair(AF_UNIX, SOCK_STREAM, 0, s[count]); count++) {
+		struct epoll_event e = { .events = EPOLLIN | (count % 2 ? EPOLLET : 0), .data.u32 = (uint32_t) count };
 
-		bad |= socketpair(AF_UNIX, SOCK_STREAM, 0, s[i]) || epoll_ctl(ep, EPOLL_CTL_ADD, s[i][0], &e);
+		bad |= epoll_ctl(ep, EPOLL_CTL_ADD, s[count][0], &e);
 	}
-	CHECK("hundreds of sockets are watched", !bad && epoll_wait(ep, ev, 64, 0) == 0);
-	for (int i = 0; i < MANY; i += 3)
+	CHECK("many sockets are watched", !bad && count > 100 && epoll_wait(ep, ev, 64, 0) == 0);
+	for (int i = 0; i < count; i += 3)
 		write(s[i][1], "x", 1);
 	while ((n = epoll_wait(ep, ev, 64, 0)) > 0)
 		for (int i = 0; i < n; i++) {
@@ -183,8 +186,8 @@ static void many(void)
 			bad |= k % 3 || seen[k]++;
 			read(s[k][0], buf, 9);
 		}
-	CHECK("each that is ready is told once", sum == MANY / 3 && !bad);
-	for (int i = 0; i < MANY; i++)
+	CHECK("each that is ready is told once", sum == (count + 2) / 3 && !bad);
+	for (int i = 0; i < count; i++)
 		write(s[i][1], "x", 1);
 	memset(seen, 0, sizeof(seen));
 	for (int rounds = 0; rounds < 100; rounds++) {
@@ -193,10 +196,10 @@ static void many(void)
 			seen[ev[i].data.u32]++;
 	}
 	bad = 0;
-	for (int i = 0; i < MANY; i++)
+	for (int i = 0; i < count; i++)
 		bad += !seen[i];
-	CHECK("in small portions all have their turn", bad <= MANY - 300);
-	for (int i = 0; i < MANY; i++) {
+	CHECK("in small portions all have their turn", count - bad >= (count < 300 ? count : 300));
+	for (int i = 0; i < count; i++) {
 		close(s[i][0]);
 		close(s[i][1]);
 	}
