@@ -3,6 +3,7 @@
 #include "kernel/thread.h"
 #include "linux/file.h"
 #include "linux/process.h"
+#include "linux/signal.h"
 
 /* Moves until `len`, the end of the file, or the output takes less than it was given. *pos is where to read. */
 static long move(struct file *out, struct file *in, uint64_t *pos, uint64_t len)
@@ -59,5 +60,7 @@ long sys_sendfile(int out_fd, int in_fd, uint64_t off_ptr, uint64_t len)
 	}
 	file_put(out);
 	file_put(in);
+	if (r == -EPIPE)
+		signal_send_thread(current(), SIGPIPE);
 	return r == -EINTR ? -ERESTARTSYS : r;
 }

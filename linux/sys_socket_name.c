@@ -108,8 +108,10 @@ long sys_connect(int fd, uint64_t user_addr, uint32_t len)
 	r = sockaddr_from_user(user_addr, len, &addr);
 	if (r >= 0)
 		r = s->ops->connect ? s->ops->connect(s, &addr, len, f->flags & O_NONBLOCK) : -EOPNOTSUPP;
-	/* Made again after a signal, or by another thread while it goes on. */
-	if (r == -EINPROGRESS || (r == -EALREADY && !(f->flags & O_NONBLOCK)))
+	/* -EALREADY: made again after a signal, or by another thread while it goes on. A quick refusal is SO_ERROR's. */
+	if (f->flags & O_NONBLOCK)
+		r = r == -EINPROGRESS && s->state == SOCKET_CONNECTED ? 0 : r;
+	else if (r == -EINPROGRESS || r == -EALREADY)
 		r = connect_wait(f, s);
 	file_put(f);
 	return r;

@@ -210,6 +210,9 @@ static void messages(void)
 	CHECK("sendfile sends a file", sendfile(s[0], fd, NULL, 100000) == 100000 &&
 					       recv(s[1], back, 100000, MSG_WAITALL) == 100000 &&
 					       !memcmp(big, back, 100000));
+	shutdown(s[1], SHUT_RD);
+	pipes = 0;
+	CHECK("and raises SIGPIPE where nobody reads", FAILS(sendfile(s[0], fd, &(off_t){ 0 }, 10), EPIPE) && pipes == 1);
 	close(fd);
 	unlink("/tmp/uio-test.data");
 	close(s[0]);
