@@ -108,7 +108,8 @@ long sys_connect(int fd, uint64_t user_addr, uint32_t len)
 	r = sockaddr_from_user(user_addr, len, &addr);
 	if (r >= 0)
 		r = s->ops->connect ? s->ops->connect(s, &addr, len, f->flags & O_NONBLOCK) : -EOPNOTSUPP;
-	/* -EALREADY: made again after a signal, or by another thread while it goes on. A quick refusal is SO_ERROR's. */
+	/* -EALREADY: made again after a signal, or by another thread while it goes on. A quick refusal is SO_ERROR's.
+	 */
 	if (f->flags & O_NONBLOCK)
 		r = r == -EINPROGRESS && s->state == SOCKET_CONNECTED ? 0 : r;
 	else if (r == -EINPROGRESS || r == -EALREADY)

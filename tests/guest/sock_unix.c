@@ -212,7 +212,8 @@ static void messages(void)
 					       !memcmp(big, back, 100000));
 	shutdown(s[1], SHUT_RD);
 	pipes = 0;
-	CHECK("and raises SIGPIPE where nobody reads", FAILS(sendfile(s[0], fd, &(off_t){ 0 }, 10), EPIPE) && pipes == 1);
+	CHECK("and raises SIGPIPE where nobody reads",
+	      FAILS(sendfile(s[0], fd, &(off_t){ 0 }, 10), EPIPE) && pipes == 1);
 	close(fd);
 	unlink("/tmp/uio-test.data");
 	close(s[0]);
