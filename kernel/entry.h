@@ -21,6 +21,15 @@ void kernel_enter(void);
 /* Delivers signals, lets a better thread run; true when the call must be made again (*ret was -ERESTARTSYS). */
 bool kernel_leave(long *ret);
 
+/* Beside the definition of linux_NAME: what it turns into in a process of Linux (image/linux_start.S), a call's number or
+ * a function there. The entry is linked if the function is, hence the relocation that does nothing. Once a file. */
+#define LINUX_CALL(name, what)                                                                                         \
+	__asm__(".pushsection .linux_calls,\"a\"\n"                                                                     \
+		"__linux_call_" #name ": .long linux_" #name ", " #what "\n"                                             \
+		".section .text.linux_" #name ",\"ax\",@progbits\n"                                                      \
+		".reloc ., R_X86_64_NONE, __linux_call_" #name "\n"                                                      \
+		".popsection")
+
 /* Set whenever leaving the kernel has more to do than to return: a signal, a kill, a switch. */
 extern volatile bool need_resched;
 

@@ -19,6 +19,9 @@ long linux_clone_call(unsigned long flags, void *stack_top, int *ptid, int *ctid
 		      void *arg);
 _Noreturn void linux_unmapself(void *base, unsigned long size);
 
+LINUX_CALL(clone_call, linux_process_clone);
+LINUX_CALL(unmapself, linux_process_unmapself);
+
 /* Lies on top of the new thread's stack. */
 struct start {
 	int (*fn)(void *);

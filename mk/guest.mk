@@ -3,7 +3,7 @@
 objects = $(patsubst %,$(B)/$(1)/%.o,$(basename $(filter-out $(SKIP),$(2))))
 
 KERNEL_SRC  := $(filter-out $(SKIP),$(wildcard lib/*.c arch/x86_64/*.[cS] kernel/*.c drivers/*.c fs/*.c linux/*.c net/*.c) \
-	$(wildcard image/*.c))
+	$(wildcard image/*.[cS]))
 OVERLAY_SRC := $(filter-out $(SKIP),$(wildcard overlay/*.c overlay/*.S proto/*.c))
 # lwIP, see third_party/lwip/lwip.mk.
 LWIP_OBJ    := $(addprefix $(B)/guest/lwip/,$(addsuffix .o,$(addprefix core/,def inet_chksum init ip mem memp netif pbuf tcp \

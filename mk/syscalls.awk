@@ -32,6 +32,7 @@ function types(n,    i, s)
 	return n ? s : "void"
 }
 
+# In a process of Linux vfork() is fork(): a function that returns cannot share its stack with a child.
 function member(name, nr,    n, call)
 {
 	n = nargs[name]
@@ -43,6 +44,7 @@ function member(name, nr,    n, call)
 	}
 	return "/* Made from linux/syscalls.tbl. */\n" \
 		"#include \"kernel/entry.h\"\n\n" \
+		"LINUX_CALL(" name ", " (name == "vfork" ? 57 : nr) ");\n" \
 		"long " (impl[name] in defined ? impl[name] "(" types(n) ")" : "linux_enosys(long nr)") ";\n" \
 		"long linux_" name "(" (n ? list("long ", n) : "void") ");\n\n" \
 		"long linux_" name "(" (n ? list("long ", n) : "void") ")\n{\n" \
@@ -68,7 +70,7 @@ source == 2 && NF == 2 {
 	}
 	name_of[$1 + 0] = $2
 	if (!($2 in nargs)) {
-		nargs[$2] = 0
+		nargs[$2] = 6 # not known here; Linux knows
 		impl[$2] = "-"
 	}
 	if ($1 + 0 > max) max = $1 + 0
@@ -130,7 +132,8 @@ END {
 			"its function is sys_NAME.\n * SYSCALL_APP: if the application has brought it into the image. */\n" table)
 		exit 0
 	}
-	put(out "/linux/linux_syscall.c", head "#include \"kernel/entry.h\"\n\nlong linux_enosys(long nr);\n" decl \
+	put(out "/linux/linux_syscall.c", head "#include \"kernel/entry.h\"\n\n" \
+		"LINUX_CALL(syscall, linux_process_syscall);\nlong linux_enosys(long nr);\n" decl \
 		"long linux_syscall(long nr, long a, long b, long c, long d, long e, long f);\n\n" \
 		"static long dispatch(long nr, long a, long b, long c, long d, long e, long f)\n{\n" \
 		"\tswitch (nr) {\n" all "\t}\n\treturn linux_enosys(nr);\n}\n\n" \
