@@ -13,7 +13,7 @@ good() {
 }
 
 if ! good; then
-	apt=$cache/apt
+	apt=$cache/apt-$package
 	mkdir -p "$apt/lists/partial" "$apt/archives/partial"
 	key=/usr/share/keyrings/debian-archive-keyring.gpg
 	mirrors() {
@@ -30,17 +30,26 @@ if ! good; then
 		exit 1
 	fi
 	get() {
-		apt-get -q -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+		apt-get -q -o Dir::Etc::SourceList="$apt/try.list" -o Dir::Etc::SourceParts=/dev/null \
 			-o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt" -o APT::Sandbox::User=root "$@"
 	}
 	echo "uio: fetching the source of $package" >&2
-	{
-		get update
-		cd "$cache"
-		get source --download-only --only-source "$package=$version" ||
-			get source --download-only --only-source "$package"
-	} >"$apt/log" 2>&1 </dev/null || { tail -5 "$apt/log" >&2; exit 1; }
+	# A mirror may have lost a part of what its index names: what counts is the tarball. The archive of security updates
+	# keeps only its latest, so the second try is without it.
+	for without in '^$' -security; do
+		grep -v -e "$without" "$apt/sources.list" >"$apt/try.list" || continue
+		(
+			get update
+			cd "$cache"
+			get source --download-only --only-source "$package=$version" ||
+				get source --download-only --only-source "$package"
+		) >"$apt/log" 2>&1 </dev/null || true
+		if good; then
+			break
+		fi
+	done
 	if ! good; then
+		tail -5 "$apt/log" >&2
 		echo "fetch.sh: no $tarball with SHA-256 $sha256 on this release's mirrors; put it into $cache" >&2
 		exit 1
 	fi
