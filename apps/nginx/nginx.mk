@@ -6,7 +6,7 @@
 
 NGINX := $(B)/nginx
 NGINX_IMAGES := $(B)/images/nginx $(B)/images/nginx-base
-NGINX_FLAGS := -O2 -ffunction-sections -fdata-sections
+NGINX_FLAGS := -Os -ffunction-sections -fdata-sections
 NGINX_TEMP := client-body proxy fastcgi uwsgi scgi
 NGINX_MAKE = env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory -C $(NGINX) -f objs/Makefile
 
