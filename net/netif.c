@@ -17,6 +17,7 @@
 #include "net/lwip_hooks.h"
 #include "net/net.h"
 
+#define BARE_MAX 128		/* bytes of a packet that is all headers */
 #define COPY_MAX 512		/* bytes of a packet that is copied */
 #define WAITING_MAX 512		/* packets that wait for room in the device */
 #define TSO_SEGMENTS 16		/* that the device may make of one packet */
@@ -93,7 +94,8 @@ static bool receive(const struct vnet_header *h, const struct vnet_frame *frames
 	u16_t checks = nif.chksum_flags;
 	struct pbuf *p = NULL;
 
-	if (!net_memory_short())
+	/* Acknowledgements and resets must get through: they are what gives memory back. */
+	if (len <= BARE_MAX || !net_memory_short())
 		p = copied ? copy_frames(frames, count, len) : len <= 0xffff ? wrap_frames(frames, count) : NULL;
 	if (!p) {
 		vnet_stats.rx_dropped++;
