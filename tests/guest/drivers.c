@@ -234,7 +234,7 @@ static void test_9p(void)
 /* Reads that the host lets wait, each given up by us before its answer comes. */
 static void test_9p_late(void)
 {
-	enum { READS = 20 };
+	enum { READS = 8 };
 	struct p9_transport *t = NULL;
 	struct page_stats before, during, after;
 	unsigned late = 0;
@@ -260,7 +260,7 @@ static void test_9p_late(void)
 	kernel_enter();
 	page_get_stats(&during);
 	kernel_leave(&(long){ 0 });
-	sleep(3);
+	sleep(5);
 	kernel_enter();
 	page_get_stats(&after);
 	kernel_leave(&(long){ 0 });
