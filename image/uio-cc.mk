@@ -31,9 +31,10 @@ uio-cc: $(UIO_CC_DEPS) ## uio-cc and everything it links with
 
 install: SYSROOT_PLACE = $(PREFIX)/lib/uio/sysroot
 install: all ## install uio, uio-cc and its sysroot under PREFIX
-	mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/uio
-	cp -r $(B)/sysroot $(DESTDIR)$(PREFIX)/lib/uio/
-	cp $(KERNEL_LIBS) $(MKSYMIDX) $(DESTDIR)$(PREFIX)/lib/uio/
-	$(call make-uio-cc,$(DESTDIR),$(PREFIX)/bin,$(PREFIX)/lib/uio)
-	if [ -x $(B)/bin/uio ]; then cp $(B)/bin/uio $(DESTDIR)$(PREFIX)/bin/; fi
+	@echo "  INSTALL $(DESTDIR)$(PREFIX)"
+	$(Q)mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/uio
+	$(Q)cp -r $(B)/sysroot $(DESTDIR)$(PREFIX)/lib/uio/
+	$(Q)cp $(KERNEL_LIBS) $(MKSYMIDX) $(DESTDIR)$(PREFIX)/lib/uio/
+	$(Q)$(call make-uio-cc,$(DESTDIR),$(PREFIX)/bin,$(PREFIX)/lib/uio)
+	$(Q)if [ -x $(B)/bin/uio ]; then cp $(B)/bin/uio $(DESTDIR)$(PREFIX)/bin/; fi
 .PHONY: install
