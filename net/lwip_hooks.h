@@ -8,6 +8,10 @@ struct netif;
 struct pbuf;
 struct tcp_pcb;
 
+/* port.c: the receive window of a connection, chosen at start: less where memory is small. lwipopts.h has the most. */
+extern u32_t net_tcp_window;
+#undef TCP_WND
+#define TCP_WND net_tcp_window
 /* port.c: the first sequence number of a connection. */
 u32_t net_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *remote, u16_t remote_port);
 /* port.c: copies what tcp_write() was given; the application's memory, if net_copy_user is set. */

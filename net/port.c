@@ -18,7 +18,12 @@
 #define TIME_WAIT_MAX 512	/* connections; the oldest beyond that are forgotten */
 #define ISN_TICK_NS 4096	/* RFC 6528: a clock of about 4 microseconds */
 
+#define WINDOW_MAX (256u * 1024)
+#define WINDOW_MIN (32u * 1024)
+#define WINDOW_SHARE 256	/* of memory, for one connection */
+
 bool net_copy_user;
+u32_t net_tcp_window = WINDOW_MAX;
 static struct thread *thread;
 static bool awake;		/* the thread has been told to look */
 static bool tcp_timed;		/* when the thread last chose its deadline, TCP's timer was on */
@@ -184,6 +189,7 @@ static void net_thread(void *arg)
 
 int net_start(void)
 {
+	struct page_stats s;
 	int r;
 
 	if (thread)
@@ -191,6 +197,8 @@ int net_start(void)
 	r = thread_create_kernel("net", CLASS_APP, net_thread, NULL, &thread);
 	if (r < 0)
 		return r;
+	page_get_stats(&s);
+	net_tcp_window = (u32_t) MIN(MAX(s.total * PAGE_SIZE / WINDOW_SHARE, (uint64_t) WINDOW_MIN), (uint64_t) WINDOW_MAX);
 	lwip_init();
 	net_proc();
 	net_configure(netif_open());

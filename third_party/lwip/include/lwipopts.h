@@ -57,13 +57,13 @@ void *net_calloc(size_t count, size_t size); /* net/port.c */
 
 #define LWIP_TCP 1
 #define TCP_MSS 1460
-#define TCP_WND (256 * 1024)
+#define TCP_WND (256 * 1024)	/* at most: see net_tcp_window */
 #define LWIP_WND_SCALE 1
 #define TCP_RCV_SCALE 4
 #define TCP_SND_BUF (256 * 1024)
 #define TCP_SND_QUEUELEN 1024
 #define TCP_SNDLOWAT (32 * 1024)
-#define TCP_OOSEQ_MAX_BYTES TCP_WND
+#define TCP_OOSEQ_MAX_BYTES (256 * 1024)
 #define TCP_LISTEN_BACKLOG 1
 #define LWIP_TCP_SACK_OUT 1
 #define LWIP_TCP_KEEPALIVE 1
