@@ -18,7 +18,7 @@ struct thread *current_thread;
 struct list thread_list = LIST_INIT(thread_list);
 
 static struct list ready[2] = { LIST_INIT(ready[0]), LIST_INIT(ready[1]) };
-static unsigned overlay_permille = 100;
+#define OVERLAY_PERMILLE 100u /* a program with a larger share of its own raises it while it runs */
 static uint64_t overlay_used_ns;	/* in the current period, while the application wanted the CPU; debts included */
 static uint64_t overlay_granted_ns;	/* the largest budget that was asked for in it */
 static uint64_t period;			/* its number */
@@ -30,11 +30,6 @@ static struct thread *corpse;		/* ended; freed by the next thread to run */
 static uint64_t last_ns;		/* accounting is done up to here */
 static struct sched_stats stats;
 static struct waitq quiescent_wait = WAITQ_INIT(quiescent_wait);
-
-void sched_set_overlay_share(unsigned permille)
-{
-	overlay_permille = MIN(MAX(permille, 1U), 1000U);
-}
 
 static bool app_ready(void)
 {
@@ -79,7 +74,7 @@ static void account(struct thread *t, uint64_t now)
 
 	last_ns = t->switched_in_ns = now;
 	if (now / PERIOD_NS != period) {
-		overlay_used_ns = debt_ns(overlay_used_ns, MAX(overlay_granted_ns, budget_ns(overlay_permille)),
+		overlay_used_ns = debt_ns(overlay_used_ns, MAX(overlay_granted_ns, budget_ns(OVERLAY_PERMILLE)),
 					  now / PERIOD_NS - period);
 		overlay_granted_ns = 0;
 		period = now / PERIOD_NS;
@@ -102,7 +97,7 @@ static void account(struct thread *t, uint64_t now)
 static uint64_t overlay_left(struct thread *t)
 {
 	struct sched_group *g = t->group;
-	unsigned permille = g ? MAX(overlay_permille, g->permille) : overlay_permille;
+	unsigned permille = g ? MAX(OVERLAY_PERMILLE, g->permille) : OVERLAY_PERMILLE;
 	uint64_t total = budget_ns(permille), left;
 
 	overlay_granted_ns = MAX(overlay_granted_ns, total);

@@ -124,9 +124,6 @@ void thread_for_each(void (*fn)(struct thread *, void *), void *arg);
 struct thread *thread_find(int tid);
 int tid_alloc(void); /* pids and tids share one number space, from 1 */
 
-/* The overlay's CPU limit: `permille` of each period while application threads are runnable. Default 100. */
-void sched_set_overlay_share(unsigned permille);
-
 /* Holds the application's threads back while a call gate runs one of its functions; calls nest. */
 void sched_hold_app(void);
 void sched_release_app(void);

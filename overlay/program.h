@@ -48,7 +48,6 @@ struct program_spec {
 
 struct program {
 	struct list node;		/* in program_list */
-	unsigned refs;			/* processes of the tree, plus lookups in progress */
 	unsigned processes, threads;	/* alive */
 	int pid;			/* of the first process */
 	char name[32];
@@ -57,7 +56,6 @@ struct program {
 	uint64_t bias;			/* where the first image was loaded, for symbols */
 	struct sched_group group;
 	uint64_t quota_used, quota_limit; /* pages */
-	uint64_t deadline_ns;
 	struct ktimer timeout;
 	struct binding *bindings;	/* sorted by name */
 	size_t binding_count;
