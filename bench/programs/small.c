@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 const char mark[32] = "mark: 0000000000000000";
-const char filling[3 << 10] __attribute__((used, retain)) = "what makes it 20 KiB";
+const char filling[6 << 10] __attribute__((used, retain)) = "what makes it 20 KiB";
 
 int main(void)
 {
