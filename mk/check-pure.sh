@@ -1,6 +1,6 @@
 #!/bin/sh
-# check-pure.sh: finds the pure zone (lib/, proto/, and files elsewhere that say so on their first line) and checks it.
+# check-pure.sh: finds the pure zone (lib/, proto/, bpf/, and files elsewhere that say so on their first line) and checks it.
 {
-	ls lib/*.[ch] proto/*.[ch]
+	ls lib/*.[ch] proto/*.[ch] bpf/*.[ch]
 	grep -lx '/\* pure \*/' arch/*/*.[ch] kernel/*.[ch] drivers/*.[ch] fs/*.[ch] linux/*.[ch] overlay/*.[ch] host/*.[ch] 2>/dev/null
 } | xargs mk/pure.sh

@@ -1,7 +1,7 @@
 # Unit tests: every tests/unit/test_*.c is one cmocka program, linked with the pure zone under ASan and UBSan.
 # Other files of tests/unit/ are linked into all of them.
 
-PURE_SRC := $(sort $(filter-out $(SKIP),$(wildcard lib/*.c proto/*.c) \
+PURE_SRC := $(sort $(filter-out $(SKIP),$(wildcard lib/*.c proto/*.c bpf/*.c) \
 	$(shell grep -lx '/\* pure \*/' /dev/null $(wildcard arch/*/*.c kernel/*.c drivers/*.c fs/*.c linux/*.c overlay/*.c host/*.c))))
 UNIT_SRC := $(filter-out $(SKIP),$(wildcard tests/unit/test_*.c))
 UNIT_AUX := $(filter-out $(SKIP) $(UNIT_SRC),$(wildcard tests/unit/*.c))
