@@ -35,27 +35,51 @@ void fdtable_put(struct fdtable *t)
 	t->refs = 1; /* while closing: a release may look at the table */
 	for (unsigned i = 0; i < t->size; i++)
 		fdtable_close(t, i);
-	kfree(t->slots);
+	for (unsigned i = FD_CHUNK; i < t->size; i += FD_CHUNK)
+		kfree(t->more[i / FD_CHUNK - 1]);
+	kfree(t->more);
+	kfree(t->few);
 	kfree(t);
 }
 
-/* Slots for at least `fd + 1` descriptors. */
-static int grow(struct fdtable *t, unsigned fd)
+uintptr_t *fdtable_slot(struct fdtable *t, unsigned fd)
 {
-	unsigned size = t->size ? t->size : 4;
+	if (fd >= t->size)
+		return NULL;
+	return fd < FD_CHUNK ? &t->few[fd] : &t->more[fd / FD_CHUNK - 1][fd % FD_CHUNK];
+}
+
+/* Doubles the slots of a small table, adds a chunk to a large one. */
+static int grow_once(struct fdtable *t)
+{
+	unsigned n = t->size < FD_CHUNK ? MAX(t->size, 4u) : FD_CHUNK;
 	uintptr_t *slots;
 
-	while (size <= fd)
-		size *= 2;
-	if (size == t->size)
-		return 0;
-	slots = krealloc(t->slots, size * sizeof(*slots));
+	if (t->size >= FD_CHUNK && !t->more) {
+		t->more = kzalloc((FD_MAX / FD_CHUNK - 1) * sizeof(*t->more));
+		if (!t->more)
+			return -ENOMEM;
+	}
+	slots = t->size < FD_CHUNK ? krealloc(t->few, (t->size + n) * sizeof(*slots)) : kmalloc(n * sizeof(*slots));
 	if (!slots)
 		return -ENOMEM;
-	memset(slots + t->size, 0, (size - t->size) * sizeof(*slots));
-	t->slots = slots;
-	t->size = size;
+	if (t->size < FD_CHUNK) {
+		t->few = slots;
+		slots += t->size;
+	} else
+		t->more[t->size / FD_CHUNK - 1] = slots;
+	memset(slots, 0, n * sizeof(*slots));
+	t->size += n;
 	return 0;
+}
+
+int fdtable_grow(struct fdtable *t, unsigned fd)
+{
+	int r = 0;
+
+	while (r >= 0 && t->size <= fd)
+		r = grow_once(t);
+	return r;
 }
 
 /* Open files are the kernel's memory: a program gets fewer. A session that prepares a program's table is no process. */
@@ -68,15 +92,19 @@ static unsigned fd_limit(const struct process *p)
 
 int fdtable_add(struct fdtable *t, struct file *f, unsigned from, bool cloexec)
 {
-	unsigned fd = from;
+	bool lowest = from <= t->lowest;
+	unsigned fd = lowest ? t->lowest : from;
+	uintptr_t *slot;
 
-	while (fd < t->size && t->slots[fd])
+	while ((slot = fdtable_slot(t, fd)) && *slot)
 		fd++;
 	if (fd >= fd_limit(current()->proc))
 		return -EMFILE;
-	if (grow(t, fd) < 0)
+	if (fdtable_grow(t, fd) < 0)
 		return -ENOMEM;
-	t->slots[fd] = (uintptr_t) f | (cloexec ? CLOEXEC : 0);
+	*fdtable_slot(t, fd) = (uintptr_t) f | (cloexec ? CLOEXEC : 0);
+	if (lowest)
+		t->lowest = fd + 1;
 	return (int) fd;
 }
 
@@ -86,7 +114,9 @@ static bool replace(struct fdtable *t, unsigned fd, uintptr_t slot)
 	struct file *f = fdtable_peek(t, fd, NULL);
 
 	if (f || slot)
-		t->slots[fd] = slot;
+		*fdtable_slot(t, fd) = slot;
+	if (!slot)
+		t->lowest = MIN(t->lowest, fd);
 	if (!f)
 		return false;
 	/* POSIX: closing any descriptor of a file ends all of the process's record locks on it. */
@@ -100,7 +130,7 @@ int fdtable_set(struct fdtable *t, unsigned fd, struct file *f, bool cloexec)
 {
 	if (fd >= fd_limit(current()->proc))
 		return -EBADF;
-	if (grow(t, fd) < 0)
+	if (fdtable_grow(t, fd) < 0)
 		return -ENOMEM;
 	/* The new one first: closing may block, and another thread take the number. */
 	replace(t, fd, (uintptr_t) f | (cloexec ? CLOEXEC : 0));
@@ -114,11 +144,13 @@ int fdtable_close(struct fdtable *t, unsigned fd)
 
 struct file *fdtable_peek(struct fdtable *t, unsigned fd, bool *ret_cloexec)
 {
-	if (!t || fd >= t->size || !t->slots[fd])
+	uintptr_t *slot = t ? fdtable_slot(t, fd) : NULL;
+
+	if (!slot || !*slot)
 		return NULL;
 	if (ret_cloexec)
-		*ret_cloexec = t->slots[fd] & CLOEXEC;
-	return slot_file(t->slots[fd]);
+		*ret_cloexec = *slot & CLOEXEC;
+	return slot_file(*slot);
 }
 
 struct file *fd_get(int fd)

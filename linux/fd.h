@@ -4,13 +4,17 @@
 
 #include "fs/vfs.h"
 
-#define FD_MAX 4096
+#define FD_MAX 65536		/* RLIMIT_NOFILE's hard limit; a table grows on demand, and memory is the true limit */
 #define FD_MAX_RESTRICTED 256
+#define FD_CHUNK 512		/* slots of a frame */
 
+/* A slot: struct file *, bit 0: close on exec; 0: free. */
 struct fdtable {
 	unsigned refs;
 	unsigned size;		/* slots there are */
-	uintptr_t *slots;	/* struct file *, bit 0: close on exec; 0: free */
+	unsigned lowest;	/* no slot below it is free */
+	uintptr_t *few;		/* the first FD_CHUNK of them, or less */
+	uintptr_t **more;	/* the others, FD_CHUNK each; NULL: none yet */
 };
 
 int fdtable_create(struct fdtable **ret);
@@ -27,6 +31,10 @@ int fdtable_add(struct fdtable *t, struct file *f, unsigned from, bool cloexec);
 int fdtable_set(struct fdtable *t, unsigned fd, struct file *f, bool cloexec);
 /* -EBADF */
 int fdtable_close(struct fdtable *t, unsigned fd);
+/* Slots for at least `fd + 1` descriptors, below FD_MAX. -ENOMEM. */
+int fdtable_grow(struct fdtable *t, unsigned fd);
+/* The slot of a descriptor; NULL: there is none yet. */
+uintptr_t *fdtable_slot(struct fdtable *t, unsigned fd);
 /* The file at fd without a reference, or NULL. ret_cloexec may be NULL. */
 struct file *fdtable_peek(struct fdtable *t, unsigned fd, bool *ret_cloexec);
 void fdtable_set_cloexec(struct fdtable *t, unsigned fd, bool cloexec);

@@ -9,18 +9,17 @@ int fdtable_copy(struct fdtable *from, struct fdtable **ret)
 
 	if (r < 0)
 		return r;
-	if (from->size) {
-		t->slots = kmalloc(from->size * sizeof(*t->slots));
-		if (!t->slots) {
-			kfree(t);
-			return -ENOMEM;
-		}
+	if (from->size && fdtable_grow(t, from->size - 1) < 0) {
+		fdtable_put(t);
+		return -ENOMEM;
 	}
-	t->size = from->size;
-	for (unsigned i = 0; i < t->size; i++) {
-		t->slots[i] = from->slots[i];
-		if (t->slots[i])
-			file_get(fdtable_peek(t, i, NULL));
+	t->lowest = from->lowest;
+	for (unsigned i = 0; i < from->size; i++) {
+		struct file *f = fdtable_peek(from, i, NULL);
+
+		if (f)
+			file_get(f);
+		*fdtable_slot(t, i) = *fdtable_slot(from, i);
 	}
 	*ret = t;
 	return 0;
@@ -28,13 +27,15 @@ int fdtable_copy(struct fdtable *from, struct fdtable **ret)
 
 void fdtable_set_cloexec(struct fdtable *t, unsigned fd, bool cloexec)
 {
-	if (fd < t->size && t->slots[fd])
-		t->slots[fd] = (t->slots[fd] & ~1UL) | cloexec;
+	uintptr_t *slot = fdtable_slot(t, fd);
+
+	if (slot && *slot)
+		*slot = (*slot & ~1UL) | cloexec;
 }
 
 void fdtable_close_on_exec(struct fdtable *t)
 {
 	for (unsigned i = 0; i < t->size; i++)
-		if (t->slots[i] & 1UL)
+		if (*fdtable_slot(t, i) & 1UL)
 			fdtable_close(t, i);
 }

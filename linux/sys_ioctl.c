@@ -13,7 +13,7 @@ long sys_ioctl(int fd, unsigned cmd, uint64_t arg)
 	switch (cmd) {
 	case FIOCLEX:
 	case FIONCLEX: {
-		uintptr_t *slot = &current()->proc->files->slots[fd];
+		uintptr_t *slot = fdtable_slot(current()->proc->files, (unsigned) fd);
 
 		*slot = (*slot & ~1UL) | (cmd == FIOCLEX);
 		r = 0;

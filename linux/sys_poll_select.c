@@ -3,84 +3,96 @@
 #include "kernel/kmem.h"
 #include "linux/file.h"
 #include "linux/poll.h"
+#include "linux/process.h"
 #include "linux/timespec.h"
-
-#define WORDS (FD_MAX / 64)
 
 /* What makes a descriptor ready in each of the three sets (select(2), "Correspondence between select() and poll()"). */
 static const uint16_t wanted[3] = { POLLRDNORM | POLLRDBAND | POLLIN, POLLWRBAND | POLLWRNORM | POLLOUT, POLLPRI };
 static const uint16_t counts[3] = { POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR,
 				    POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR, POLLPRI };
 
+/* The sets as the user gave them, one after the other, `words` each. */
 struct select_call {
-	uint64_t set[3][WORDS];
-	struct pollfd fds[];
+	struct poll_set poll;
+	size_t words;
+	uint64_t *sets;
 };
 
-static unsigned to_poll(struct select_call *s, unsigned n)
+static int to_poll(struct select_call *s, unsigned n)
 {
-	unsigned count = 0;
-
 	for (unsigned fd = 0; fd < n; fd++) {
+		struct pollfd *p;
 		int16_t events = 0;
 
-		for (int k = 0; k < 3; k++)
-			if (s->set[k][fd / 64] & 1ULL << fd % 64)
+		for (unsigned k = 0; k < 3; k++)
+			if (s->sets[k * s->words + fd / 64] & 1ULL << fd % 64)
 				events |= (int16_t) wanted[k];
-		if (events)
-			s->fds[count++] = (struct pollfd){ .fd = (int) fd, .events = events };
+		if (!events)
+			continue;
+		p = poll_add(&s->poll, n - fd);
+		if (!p)
+			return -ENOMEM;
+		*p = (struct pollfd){ .fd = (int) fd, .events = events };
 	}
-	return count;
+	return 0;
 }
 
-/* The sets of what is ready; the number of bits, or -EBADF. */
-static long from_poll(struct select_call *s, unsigned count)
+/* What one descriptor leaves of the sets; the number of its bits, or -EBADF. */
+static long from_pollfd(struct select_call *s, const struct pollfd *p)
 {
-	uint64_t old[3];
+	unsigned fd = (unsigned) p->fd, got = (uint16_t) p->revents;
+	uint64_t bit = 1ULL << fd % 64;
 	long bits = 0;
 
-	for (unsigned i = 0; i < count; i++) {
-		unsigned fd = (unsigned) s->fds[i].fd, got = (uint16_t) s->fds[i].revents;
-		uint64_t bit = 1ULL << fd % 64;
+	if (got & POLLNVAL)
+		return -EBADF;
+	for (unsigned k = 0; k < 3; k++) {
+		uint64_t *word = &s->sets[k * s->words + fd / 64];
 
-		if (got & POLLNVAL)
-			return -EBADF;
-		for (int k = 0; k < 3; k++) {
-			old[k] = s->set[k][fd / 64] & bit;
-			if (old[k] && got & counts[k])
-				bits++;
-			else
-				s->set[k][fd / 64] &= ~bit;
-		}
+		if (*word & bit && got & counts[k])
+			bits++;
+		else
+			*word &= ~bit;
 	}
 	return bits;
 }
 
+static long wait_sets(struct select_call *s, unsigned n, uint64_t deadline_ns)
+{
+	long bits = 0, r = to_poll(s, n);
+
+	if (r >= 0)
+		r = poll_wait_set(&s->poll, deadline_ns);
+	for (struct poll_block *b = s->poll.first; b && r >= 0; b = b->next)
+		for (unsigned i = 0; i < b->count && r >= 0; i++) {
+			r = from_pollfd(s, &b->entry[i].fd);
+			bits += r;
+		}
+	poll_free(&s->poll);
+	return r < 0 ? r : bits;
+}
+
 long select_user(int n, const uint64_t sets[3], uint64_t deadline_ns)
 {
-	size_t bytes = ((size_t) n + 63) / 64 * 8;
-	struct select_call *s;
-	unsigned count;
+	/* As on Linux descriptors that the table has no room for are not looked at. */
+	unsigned count = MIN((unsigned) n, current()->proc->files->size);
+	struct select_call s = { .words = (count + 63) / 64 };
 	long r = 0;
 
-	if (n < 0 || n > FD_MAX)
+	if (n < 0)
 		return -EINVAL;
-	s = kzalloc(sizeof(*s) + (size_t) n * sizeof(s->fds[0]));
-	if (!s)
+	s.sets = kzalloc(3 * s.words * 8 + 1);
+	if (!s.sets)
 		return -ENOMEM;
-	for (int k = 0; k < 3 && r >= 0; k++)
+	for (unsigned k = 0; k < 3 && r >= 0; k++)
 		if (sets[k])
-			r = copy_from_user(s->set[k], sets[k], bytes);
-	if (r >= 0) {
-		count = to_poll(s, (unsigned) n);
-		r = poll_wait_any(s->fds, count, deadline_ns);
-		if (r >= 0)
-			r = from_poll(s, count);
-	}
-	for (int k = 0; k < 3 && r >= 0; k++)
-		if (sets[k] && copy_to_user(sets[k], s->set[k], bytes) < 0)
+			r = copy_from_user(s.sets + k * s.words, sets[k], s.words * 8);
+	if (r >= 0)
+		r = wait_sets(&s, count, deadline_ns);
+	for (unsigned k = 0; k < 3 && r >= 0; k++)
+		if (sets[k] && copy_to_user(sets[k], s.sets + k * s.words, s.words * 8) < 0)
 			r = -EFAULT;
-	kfree(s);
+	kfree(s.sets);
 	return r;
 }
 

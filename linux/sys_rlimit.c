@@ -1,8 +1,11 @@
 /* sys_rlimit.c: resource limits. They are kept and inherited, so that programs which ask get an answer; what really
  * bounds a program is the overlay's quota, share and time limit, and FD_MAX. */
 #include "kernel/usercopy.h"
+#include "linux/fd.h"
 #include "linux/process.h"
 #include "linux/sys_proc.h"
+
+#define RLIMIT_NOFILE 7
 
 static long exchange(struct process *p, unsigned resource, uint64_t new_limit, uint64_t old_limit)
 {
@@ -18,7 +21,8 @@ static long exchange(struct process *p, unsigned resource, uint64_t new_limit, u
 			return r;
 		if (new.cur > new.max)
 			return -EINVAL;
-		if (new.max > old.max)
+		/* The application is root; more than FD_MAX is above Linux's fs.nr_open (setrlimit(2), EPERM). */
+		if (new.max > old.max && (p->restricted || (resource == RLIMIT_NOFILE && new.max > FD_MAX)))
 			return -EPERM;
 	}
 	if (old_limit) {
