@@ -44,8 +44,10 @@ include mk/gdb.mk
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-zA-Z0-9_\/-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
 
-demo: all ## boot SQLite's shell, walk in while it runs, and check each step
-	@mk/demo.sh
+demo: all redis-server ## boot SQLite's shell, then Redis, walk into both while they run, and check each step
+	@demo/sqlite.sh
+	@demo/redis.sh
+	@echo; echo "The demo is complete."
 
 clean: ## remove what was built (downloads stay cached)
 	rm -rf $(B)

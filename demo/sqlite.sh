@@ -1,51 +1,9 @@
 #!/bin/bash
-# demo.sh: the whole of uIO in two minutes: boots the stock SQLite shell as a unikernel, fills a table through its console and
+# sqlite.sh: the first part of the demo: boots the stock SQLite shell as a unikernel, fills a table through its console and
 # then walks into it while it runs. Each step is checked; exits 0 only if all hold. Leaves nothing behind.
-set -u
-cd "$(dirname "$0")/.."
-uio=$PWD/build/bin/uio
 name=demo
+. "$(dirname "$0")/lib.sh"
 rows=10000
-dir=$(mktemp -d /tmp/uio-demo-XXXXXX)
-mkdir -p "$dir/host" "$dir/run"
-# A place of its own, so that nothing of the user's is touched.
-export XDG_STATE_HOME=$dir/state XDG_RUNTIME_DIR=$dir/run
-unset UIO_QEMU UIO_IMAGES UIO_TOOLS
-trap '' PIPE
-failed=0
-
-cleanup() {
-	exec 2>/dev/null 3>&- 4<&-
-	"$uio" rm -f $name >/dev/null
-	[ -z "$(jobs -p)" ] || kill $(jobs -p)
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 130' INT TERM
-
-title() {
-	printf '\n\033[1m==> %s\033[0m\n' "$1"
-}
-# Runs a command, shows it, and keeps what it says in $out and its status in $status.
-show() {
-	local words="$*"
-	printf '$ %s\n' "${words/#$uio/uio}"
-	out=$(timeout "${LIMIT:-60}" "$@" 2>&1 </dev/null)
-	status=$?
-	printf '%s\n' "$out" | sed 's/^/    /' | head -n "${LINES_SHOWN:-14}"
-}
-check() { # SENTENCE COMMAND...
-	local sentence=$1
-	shift
-	if "$@"; then
-		printf '    \033[32mok\033[0m: %s\n' "$sentence"
-	else
-		printf '    \033[31mFAILED\033[0m: %s\n' "$sentence"
-		failed=1
-	fi
-}
-is() { [ "$1" = "$2" ]; }
-has() { grep -qE -- "$1" <<<"$out"; }
 
 # The application's console stays attached for the whole demo: SQL goes to descriptor 3, answers come from descriptor 4.
 ask() { # SQL PATTERN: waits for the line of the answer, kept in $line
@@ -159,10 +117,6 @@ types 2 'exit\r'
 exec 5>&- 6>&-
 
 title "Read a variable of the application's in place"
-gcc_program() {
-	printf '$ musl-gcc -O2 -static -fPIC -Wl,-pie,-E,-z,undefs -o %s examples/%s.c\n' "$1" "$1"
-	musl-gcc -O2 -static -fPIC -Wl,-pie,-E,-z,undefs -o "$dir/$1" "examples/$1.c"
-}
 check "an ordinary C compiler builds it" gcc_program memory
 show "$uio" exec --grant read --push "$dir/memory" $name memory
 check "it reads SQLite's counters" has '^SQLite 3.*: [1-9][0-9]* bytes allocated'
@@ -235,6 +189,4 @@ check "the application has ended by itself, with status 0" has "$name .*[Ee]xite
 show "$uio" rm $name
 check "nothing is left" is "$("$uio" ps -aq)" ""
 
-echo
-[ $failed = 0 ] && echo "The demo is complete: every step holds." || echo "The demo FAILED: see above."
-exit $failed
+finish "The demo with SQLite"
