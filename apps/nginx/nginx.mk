@@ -17,15 +17,16 @@ $(NGINX)/.unpacked: apps/nginx/version apps/zlib/version apps/pcre2/version mk/f
 		mkdir -p $$to; tar xf $$file -C $$to --strip-components=1; \
 	done; touch $@
 
-$(NGINX)/objs/Makefile: $(NGINX)/.unpacked apps/nginx/nginx.mk image/uio.specs.in image/uio-cc.in | $(UIO_CC_DEPS)
+$(NGINX)/objs/Makefile: $(NGINX)/.unpacked apps/nginx/nginx.mk apps/nginx/reload/config image/uio.specs.in image/uio-cc.in | $(UIO_CC_DEPS)
 	@echo "  CONFIGURE $(NGINX)"
 	$(Q)cd $(NGINX); ./configure --with-cc=$(TOP)/$(UIO_CC) --with-cc-opt="$(NGINX_FLAGS)" --prefix=/host \
 		--with-zlib=zlib --with-zlib-opt="$(NGINX_FLAGS)" --with-pcre=pcre2 --with-pcre-opt="$(NGINX_FLAGS)" \
 		$(foreach t,$(NGINX_TEMP),--http-$(t)-temp-path=/tmp/nginx-$(t)) --pid-path=/tmp/nginx.pid \
-		--lock-path=/tmp/nginx.lock --with-http_stub_status_module >configure.out 2>&1 || { tail configure.out; exit 1; }
+		--lock-path=/tmp/nginx.lock --user=root --group=root --with-http_stub_status_module \
+		--add-module=$(TOP)/apps/nginx/reload >configure.out 2>&1 || { tail configure.out; exit 1; }
 
 # Compiled once; a new kernel needs a new link only.
-$(NGINX)/.built: $(NGINX)/objs/Makefile
+$(NGINX)/.built: $(NGINX)/objs/Makefile $(wildcard apps/nginx/reload/*)
 	@echo "  NGINX $(NGINX)"
 	$(Q)$(NGINX_MAKE) -j2 objs/nginx >$(NGINX)/make.out 2>&1 || { tail -20 $(NGINX)/make.out; exit 1; }; touch $@
 
