@@ -14,8 +14,9 @@ static const struct {
 	const char *name;
 	void (*run)(const struct plan *p);
 } parts[] = {
-	{"size", bench_size}, {"boot", bench_boot},	  {"memory", bench_memory},
-	{"idle", bench_idle}, {"latency", bench_latency}, {"share", bench_share},
+	{"size", bench_size},	    {"boot", bench_boot},	  {"memory", bench_memory},   {"idle", bench_idle},
+	{"latency", bench_latency}, {"share", bench_share},	  {"serve", bench_serve},     {"start", bench_start},
+	{"least", bench_least},	    {"operator", bench_operator}, {"request", bench_request},
 };
 
 static bool wanted(char **names, const char *name)

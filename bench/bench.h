@@ -34,7 +34,7 @@ enum target {
 	TARGET_RATIO_AT_LEAST,
 };
 struct figure {
-	const char *part;    /* "a" to "f" */
+	const char *part;    /* "a" to "k" */
 	const char *what;    /* copied */
 	const char *unit;    /* "KiB", "ms" ... */
 	double value;	     /* NAN: could not be measured, which misses any target */
@@ -84,8 +84,9 @@ enum guest_console {
 };
 /* QEMU on microvm with 32 MiB; its standard output is the application's console, or with `log` the serial port's. */
 struct strv guest_qemu(const char *image, enum guest_console console, bool log);
-/* Starts it with `uio run -d` as "bench"; extra words go to `uio run`. False if that fails. */
-bool guest_run(const char *image, const char *memory, char *const extra[]);
+/* Starts it with `uio run -d` as "bench"; extra words go to `uio run`, arguments to the application, each may be NULL.
+ * False if that fails. */
+bool guest_run(const char *image, const char *memory, char *const extra[], char *const arguments[]);
 /* Connects to one of the running guest's sockets ("shell.sock"). Returns a descriptor or a negative errno. */
 int guest_connect(const char *socket);
 /* Reads the console's log until a line with this prefix is there, from byte *at on. */
@@ -100,6 +101,8 @@ struct talk {
 };
 /* Sends text and waits until the last bytes received are the prompt. Returns nanoseconds, or 0 on failure. */
 uint64_t talk_line(struct talk *t, const char *text, unsigned timeout_ms);
+/* Starts a program on a pseudo terminal, as leader of its session. Returns the other side or a negative errno. */
+int term_start(const char *path, char *const argv[], char *const env[], pid_t *ret_pid);
 
 /* The measurements. `rounds` is how many values a median has; quick runs are for development. */
 struct plan {
@@ -113,5 +116,10 @@ void bench_memory(const struct plan *p);
 void bench_idle(const struct plan *p);
 void bench_latency(const struct plan *p);
 void bench_share(const struct plan *p);
+void bench_serve(const struct plan *p);
+void bench_start(const struct plan *p);
+void bench_least(const struct plan *p);
+void bench_operator(const struct plan *p);
+void bench_request(const struct plan *p);
 
 #endif

@@ -1,5 +1,5 @@
 # `make bench`: the measurements of bench/, and the images that they need. They take some minutes; nothing else should
-# run meanwhile. `build/bench/bench --quick boot share` takes two of them in a hurry.
+# run meanwhile. `build/bench/bench --quick boot share` takes two of the parts in a hurry.
 
 BENCH := $(B)/bench
 BENCH_SRC := $(wildcard bench/*.c)
@@ -39,8 +39,17 @@ $(BENCH)/bench: $(call objects,hosted,$(BENCH_SRC) $(BENCH_HOST)) $(B)/hosted/li
 	$(Q)$(CC) -g -o $@ $^ $(HOST_LIBS) -lm
 -include $(patsubst %.o,%.d,$(call objects,hosted,$(BENCH_SRC)))
 
+# Programs that read the services' statistics in place.
+$(BENCH)/monitor-nginx: BENCH_MONITOR_FLAGS := -DNGINX
+$(BENCH)/monitor-nginx $(BENCH)/monitor-redis: bench/programs/monitor.c
+	@mkdir -p $(@D)
+	$(Q)musl-gcc -Os -Wall -static -fPIC -Wl,-pie,-E,-z,undefs $(BENCH_MONITOR_FLAGS) -o $@ $<
+
 BENCH_NEEDS := $(BENCH_IMAGES) \
-	$(addprefix $(BENCH)/,bench speedtest1 speedtest1-base hello.map hello-base.map bare small spin hello-linux)
-bench: $(BENCH_NEEDS) all ## measure, and write build/bench.md, .json and .svg
+	$(addprefix $(BENCH)/,bench speedtest1 speedtest1-base hello.map hello-base.map bare small spin hello-linux monitor-nginx monitor-redis nginx.cpio redis.cpio)
+BENCH_LINUX_PARTS := serve start least operator request
+bench: $(BENCH_NEEDS) all nginx redis-server linux-vm ## measure, and write build/bench.md, .json and .svg
 	@$(BENCH)/bench
-.PHONY: bench
+bench-linux: $(BENCH_NEEDS) all nginx redis-server linux-vm ## only the parts beside a Linux virtual machine
+	@$(BENCH)/bench $(BENCH_LINUX_PARTS)
+.PHONY: bench bench-linux

@@ -76,7 +76,7 @@ struct strv guest_qemu(const char *image, enum guest_console console, bool log)
 	return c;
 }
 
-bool guest_run(const char *image, const char *memory, char *const extra[])
+bool guest_run(const char *image, const char *memory, char *const extra[], char *const arguments[])
 {
 	struct strv c = {0};
 	bool ok;
@@ -94,6 +94,10 @@ bool guest_run(const char *image, const char *memory, char *const extra[])
 	for (size_t i = 0; extra && extra[i]; i++)
 		strv_add(&c, extra[i]);
 	strv_add(&c, image);
+	if (arguments)
+		strv_add(&c, "--");
+	for (size_t i = 0; arguments && arguments[i]; i++)
+		strv_add(&c, arguments[i]);
 	ok = child_run(c.v, 20000) == 0;
 	return ok;
 }

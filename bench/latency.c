@@ -2,15 +2,12 @@
  * latency.c: how long an operator waits: for an empty line, a listing, and programs, new and cached. Beside each stands
  * the same on the host. See bench.h.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "bench/bench.h"
@@ -31,25 +28,9 @@ static void add(const char *what, const struct series *guest, const char *agains
 /* A shell of the host on a pseudo terminal. */
 static int host_shell(pid_t *ret_pid)
 {
-	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-	char *name;
+	char *const argv[] = {"sh", "-i", NULL}, *const env[] = {"PS1=bench> ", "PATH=/usr/bin:/bin", NULL};
 
-	if (fd < 0 || grantpt(fd) < 0 || unlockpt(fd) < 0 || !(name = ptsname(fd)))
-		return -errno;
-	*ret_pid = fork();
-	if (*ret_pid == 0) {
-		int tty;
-
-		setsid();
-		tty = open(name, O_RDWR);
-		for (int i = 0; i < 3; i++)
-			dup2(tty, i);
-		setenv("PS1", "bench> ", 1);
-		unsetenv("ENV");
-		execl("/bin/sh", "sh", "-i", (char *)NULL);
-		_exit(127);
-	}
-	return fd;
+	return term_start("/bin/sh", argv, env, ret_pid);
 }
 
 static void lines(struct talk *t, const char *text, unsigned count, struct series *ret)
@@ -165,7 +146,7 @@ void bench_latency(const struct plan *p)
 	char *const push[] = {"build/bin/uio", "cp", LIST_DIR, "bench:/tmp/list", NULL};
 
 	make_names();
-	if (!guest_run(BENCH_DIR "/wait", "32M", NULL) || !guest_log_line("free", 10000, NULL, 0) ||
+	if (!guest_run(BENCH_DIR "/wait", "32M", NULL, NULL) || !guest_log_line("free", 10000, NULL, 0) ||
 	    child_run(push, 10000) != 0)
 		warn("bench: no guest to talk to");
 	shell_lines(p);

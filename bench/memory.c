@@ -19,7 +19,7 @@ static bool answers(const char *image, unsigned kib)
 {
 	char *memory = xasprintf("%uK", kib);
 	struct talk talk = {.prompt = "bench> "};
-	bool ok = guest_run(image, memory, NULL) && guest_log_line("Hello", 5000, NULL, 0);
+	bool ok = guest_run(image, memory, NULL, NULL) && guest_log_line("Hello", 5000, NULL, 0);
 
 	if (ok) {
 		talk.fd = guest_connect("shell.sock");
@@ -36,7 +36,7 @@ static bool answers(const char *image, unsigned kib)
 static bool greets(const char *image, unsigned kib)
 {
 	char *memory = xasprintf("%uK", kib);
-	bool ok = guest_run(image, memory, NULL) && guest_log_line("Hello", 5000, NULL, 0);
+	bool ok = guest_run(image, memory, NULL, NULL) && guest_log_line("Hello", 5000, NULL, 0);
 
 	guest_remove();
 	free(memory);
@@ -99,7 +99,7 @@ static double free_kib(const char *image)
 	unsigned long bytes = 0;
 	char line[80];
 
-	if (guest_run(image, "16M", NULL) && guest_log_line("free ", 10000, line, sizeof(line)))
+	if (guest_run(image, "16M", NULL, NULL) && guest_log_line("free ", 10000, line, sizeof(line)))
 		sscanf(line, "free %lu", &bytes);
 	guest_remove();
 	return bytes ? (double)bytes / 1024 : NAN;

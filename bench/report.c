@@ -57,7 +57,10 @@ static const char *ratio_text(double v, char *text, size_t room)
 {
 	if (isnan(v))
 		return "";
-	snprintf(text, room, fabs(v - 1) < 0.01 && v != 1 ? "%.6f" : "%.2f", v);
+	if (v > 0 && v < 0.1)
+		snprintf(text, room, "1/%.1f", 1 / v);
+	else
+		snprintf(text, room, fabs(v - 1) < 0.01 && v != 1 ? "%.6f" : "%.2f", v);
 	return text;
 }
 
@@ -73,6 +76,8 @@ static const char *target_text(const struct figure *f, char *text, size_t room)
 		snprintf(text, room, "≤ %s %s", limit, f->unit);
 		break;
 	case TARGET_RATIO_AT_MOST:
+		if (f->limit < 0.5)
+			snprintf(limit, sizeof(limit), "1/%.0f", 1 / f->limit);
 		snprintf(text, room, "≤ %s ×", limit);
 		break;
 	case TARGET_RATIO_AT_LEAST:
@@ -126,6 +131,11 @@ static const char *const part_title[] = {
 	"d The cost of an idle overlay",
 	"e Time of the operator's actions",
 	"f The application beside an endless loop",
+	"g Requests in a second, beside a Linux machine",
+	"h Start to the first answer, beside a Linux machine",
+	"i Least memory to serve, beside a Linux machine",
+	"j The operator beside ssh in a Linux machine",
+	"k The cost of an overlay for a request",
 };
 
 static void write_part(FILE *f, const char *title)

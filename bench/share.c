@@ -43,7 +43,7 @@ static void measure(const char *what, char *const extra[], unsigned rounds, unsi
 	struct series beside = {0}, kept = {0};
 	struct child follow;
 
-	if (guest_run(BENCH_DIR "/count", "32M", extra) && guest_log_line("", 10000, NULL, 0)) {
+	if (guest_run(BENCH_DIR "/count", "32M", extra, NULL) && guest_log_line("", 10000, NULL, 0)) {
 		double before, after, with;
 		struct child c;
 

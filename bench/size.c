@@ -141,6 +141,10 @@ void bench_size(const struct plan *p)
 	one("sqlite3 with the overlay", "build/images/sqlite3", "-fno-overlay", sqlite, 0);
 	report_add(&(struct figure){"a", "what the overlay adds to sqlite3", "KiB", sqlite_full - sqlite, 0, 1,
 				    "-fno-overlay", sqlite, TARGET_VALUE_AT_MOST, 140});
+	one("nginx with the overlay", "build/images/nginx", "-fno-overlay", size_kib("build/images/nginx-base"),
+	    1.2 * KIB);
+	one("redis-server with the overlay", "build/images/redis-server", "-fno-overlay",
+	    size_kib("build/images/redis-server-base"), 2 * KIB);
 	folders("hello-base");
 	folders("hello");
 }

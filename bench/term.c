@@ -1,7 +1,10 @@
 /*
- * term.c: one line to a shell, and its answer up to the next prompt. See bench.h.
+ * term.c: programs on a terminal, and one line to a shell and its answer up to the next prompt. See bench.h.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,4 +36,30 @@ uint64_t talk_line(struct talk *t, const char *text, unsigned timeout_ms)
 			last[have++] = buf[i];
 		}
 	}
+}
+
+int term_start(const char *path, char *const argv[], char *const env[], pid_t *ret_pid)
+{
+	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	char *name;
+
+	if (fd < 0 || grantpt(fd) < 0 || unlockpt(fd) < 0 || !(name = ptsname(fd))) {
+		int r = -errno;
+
+		if (fd >= 0)
+			close(fd);
+		return r;
+	}
+	*ret_pid = fork();
+	if (*ret_pid == 0) {
+		int tty;
+
+		setsid();
+		tty = open(name, O_RDWR);
+		for (int i = 0; i < 3; i++)
+			dup2(tty, i);
+		execve(path, argv, env);
+		_exit(127);
+	}
+	return fd;
 }
