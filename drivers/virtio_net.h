@@ -77,7 +77,7 @@ bool vnet_sleep(bool tx);
 int vnet_send(const struct vnet_piece *pieces, unsigned count, void *token);
 void vnet_kick(void);
 
-/* The device's counters; all are 0 without one. */
+/* The device's counters; all are 0 without one. (Their order is known to overlay/stats.c.) */
 extern struct vnet_stats vnet_stats;
 
 #endif

@@ -9,4 +9,10 @@
  * speaks something else. */
 int ninep_create(const char *tag, struct mount **ret);
 
+/* What was asked of all servers since boot, and answered. Reads and writes are those of files' data, mapped ones' too;
+ * requests are all, for names and attributes as well. */
+extern struct ninep_stats {
+	uint64_t reads, read_bytes, writes, write_bytes, requests;
+} ninep_stats;
+
 #endif

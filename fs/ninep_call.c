@@ -2,6 +2,8 @@
 #include "fs/ninep_node.h"
 #include "kernel/kmem.h"
 
+struct ninep_stats ninep_stats;
+
 void call_begin(struct call *c, struct ninep *fs, uint8_t type, size_t tx_size, size_t rx_size)
 {
 	/* An error's reply always fits. */
@@ -37,8 +39,10 @@ int call_do_payload(struct call *c, const struct p9_segment *s, unsigned count, 
 			      ret_received);
 	else
 		r = p9_rpc(c->fs->transport, c->mem, c->out.len, rx, c->rx_size, ret_received);
-	if (r >= 0)
+	if (r >= 0) {
+		ninep_stats.requests++;
 		r = p9_in_begin(&c->in, rx, c->rx_size, *ret_received, c->type, c->tag);
+	}
 	return r == -EBADMSG ? -EIO : r;
 }
 

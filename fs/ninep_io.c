@@ -86,7 +86,11 @@ kssize_t ninep_read_frames(struct ninep_node *n, struct p9_segment *s, unsigned 
 			r = -EIO;
 	}
 	r = call_end(&c, r);
-	return r < 0 ? r : (kssize_t) got;
+	if (r < 0)
+		return r;
+	ninep_stats.reads++;
+	ninep_stats.read_bytes += got;
+	return got;
 }
 
 kssize_t ninep_write_frames(struct ninep_node *n, struct p9_segment *s, unsigned count, uint64_t off)
@@ -109,7 +113,11 @@ kssize_t ninep_write_frames(struct ninep_node *n, struct p9_segment *s, unsigned
 			r = -EIO;
 	}
 	r = call_end(&c, r);
-	return r < 0 ? r : (kssize_t) took;
+	if (r < 0)
+		return r;
+	ninep_stats.writes++;
+	ninep_stats.write_bytes += took;
+	return took;
 }
 
 /* Frames for up to `want` bytes; fewer when memory is short. Their number, or -ENOMEM. */

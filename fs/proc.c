@@ -2,6 +2,7 @@
 #include "fs/proc.h"
 #include "kernel/clock.h"
 #include "kernel/kmem.h"
+#include "kernel/thread.h"
 #include "lib/fmt.h"
 #include "lib/hash.h"
 #include "lib/num.h"
@@ -226,9 +227,16 @@ void proc_printf(struct proc_text *t, const char *fmt, ...)
 	va_end(args);
 }
 
+static void show_from_start(struct proc_text *t, struct proc_node *n)
+{
+	t->start = t->len = 0;
+	memset(t->at, 0, sizeof(t->at));
+	t->more = false;
+	n->entry->show(t, &n->key);
+}
+
 static int proc_open(struct vnode *v, struct file *f)
 {
-	struct proc_node *n = node_of(v);
 	struct proc_text *t;
 
 	if ((f->flags & O_ACCMODE) != O_RDONLY)
@@ -237,7 +245,7 @@ static int proc_open(struct vnode *v, struct file *f)
 	if (!t)
 		return -ENOMEM;
 	f->data = t;
-	n->entry->show(t, &n->key);
+	show_from_start(t, node_of(v));
 	if (!t->error)
 		return 0;
 	kfree(t->buf);
@@ -255,15 +263,22 @@ static void proc_release(struct file *f)
 
 static kssize_t proc_read(struct file *f, struct iter *it, uint64_t off)
 {
+	struct proc_node *n = node_of(f->vnode);
 	struct proc_text *t = f->data;
 
-	/* A new look for those who rewind and read again (top). */
-	if (off == 0 && f->pos != 0) {
+	/* A new look for those who rewind and read again (top), or seek back. */
+	if ((off == 0 && f->pos != 0) || off < t->start)
+		show_from_start(t, n);
+	while (t->more && off - t->start >= t->len && !t->error) {
+		t->start += t->len;
 		t->len = 0;
-		node_of(f->vnode)->entry->show(t, &node_of(f->vnode)->key);
+		t->more = false;
+		n->entry->show(t, &n->key);
+		kernel_relax();
 	}
 	if (t->error)
 		return t->error;
+	off -= t->start;
 	return off < t->len ? iter_put(it, t->buf + off, MIN(t->len - off, it->left)) : 0;
 }
 

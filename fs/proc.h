@@ -1,5 +1,5 @@
 /* proc.h: /proc: a tree that is described by tables and read as it is at the moment. What a file says is made as a
- * whole when it is opened. Files of the system: proc_sys.c; of processes: linux/procfs_pid.c, which registers its table
+ * whole when it is opened; a table that may be long, piece by piece as it is read. Files of the system: proc_sys.c; of processes: linux/procfs_pid.c, which registers its table
  * here. */
 #ifndef UIO_FS_PROC_H
 #define UIO_FS_PROC_H
@@ -11,12 +11,18 @@ struct proc_key {
 	int pid, n;
 };
 
-/* A file's text while it is made. */
+/* A file's text, or a piece of it, while it is made. */
 struct proc_text {
 	char *buf;
 	size_t len, size;
 	int error;
+	/* A long table ends a piece after PROC_PIECE bytes and sets `more`; it is then shown on from where it left its notes
+	 * in `at` (zero at the beginning). */
+	bool more;
+	uint64_t at[3];
+	uint64_t start;		/* proc.c: where in the file the piece begins */
 };
+#define PROC_PIECE 3000 /* with the last row below a page */
 void proc_printf(struct proc_text *t, const char *fmt, ...) __printf(2, 3);
 void proc_write(struct proc_text *t, const char *bytes, size_t n);
 

@@ -141,8 +141,9 @@ static int ram_statfs(struct vnode *v, struct vstatfs *s)
 
 	page_get_stats(&p);
 	s->type = TMPFS_MAGIC;
-	s->blocks = fs->limit / PAGE_SIZE;
+	/* Where memory is short the file system is smaller, not fuller. */
 	s->bfree = MIN(room / PAGE_SIZE, p.free);
+	s->blocks = s->bfree + PAGE_ALIGN_UP(fs->used) / PAGE_SIZE;
 	s->files = fs->nodes + room / sizeof(struct ram_node);
 	s->ffree = room / sizeof(struct ram_node);
 	return 0;

@@ -83,8 +83,12 @@ static void account(struct thread *t, uint64_t now)
 		stats.idle_ns += spent;
 		return;
 	}
-	t->cpu_ns += spent;
-	if (t->class == CLASS_APP) {
+	/* In a gate it is the application that computes. */
+	if (t->in_gate)
+		stats.gate_ns += spent;
+	else
+		t->cpu_ns += spent;
+	if (t->class == CLASS_APP || t->in_gate) {
 		stats.app_ns += spent;
 		return;
 	}
@@ -386,11 +390,13 @@ void sched_thread_gone(struct thread *t)
 
 void sched_hold_app(void)
 {
+	account(current(), clock_monotonic_ns());
 	app_held++;
 }
 
 void sched_release_app(void)
 {
+	account(current(), clock_monotonic_ns());
 	app_held--;
 	if (app_ready())
 		need_resched = true;

@@ -75,7 +75,7 @@ struct thread {
 	uint64_t altstack_sp, altstack_size;
 	uint32_t altstack_flags;
 	const char *wait_why;		/* for /proc/PID/wchan and ps; NULL: running */
-	uint64_t cpu_ns;		/* CPU time used */
+	uint64_t cpu_ns;		/* CPU time used, but for that in gates */
 	uint64_t switched_in_ns;
 	char name[16];
 };
@@ -124,7 +124,8 @@ void thread_for_each(void (*fn)(struct thread *, void *), void *arg);
 struct thread *thread_find(int tid);
 int tid_alloc(void); /* pids and tids share one number space, from 1 */
 
-/* Holds the application's threads back while a call gate runs one of its functions; calls nest. */
+/* Holds the application's threads back while a call gate runs one of its functions; calls nest. The CPU time from here
+ * on is the application's if in_gate is set next, and until it is cleared, which is after the release. */
 void sched_hold_app(void);
 void sched_release_app(void);
 /* True when every thread of the application waits for an event (WAIT_EVENT). */
@@ -134,6 +135,7 @@ int sched_wait_quiescent(uint64_t deadline_ns);
 
 struct sched_stats {
 	uint64_t app_ns, overlay_ns, idle_ns;
+	uint64_t gate_ns;		/* of app_ns: in call gates; no thread's cpu_ns has it */
 	uint64_t switches;
 	unsigned threads;
 	unsigned runnable;

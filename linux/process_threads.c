@@ -20,8 +20,13 @@ uint64_t thread_cpu_ns(struct thread *t)
 uint64_t process_cpu_ns(struct process *p)
 {
 	uint64_t sum = p->dead_cpu_ns;
+	struct sched_stats s;
 	struct thread *t;
 
+	if (p == process_app) {
+		sched_get_stats(&s);
+		sum += s.gate_ns;
+	}
 	list_for_each(t, &p->threads, proc_node)
 		sum += thread_cpu_ns(t);
 	return sum;

@@ -155,6 +155,10 @@ int socket_take_error(struct socket *s);
 
 void socket_files_free(struct socket_files *files);
 
+/* How many TCP connections are open: ESTABLISHED or CLOSE_WAIT (RFC 4022, tcpCurrEstab). net/proc.c: only in images with
+ * a network, so whoever asks refers to it weakly. */
+unsigned socket_connections(void);
+
 /* Waits on one of the socket's queues: 0, -EAGAIN (no waiting, or long enough), -ERESTARTSYS or, since there is a time
  * limit (signal(7)), -EINTR. */
 int socket_wait(struct file *f, unsigned flags, struct waitq *q, const char *why, uint64_t deadline_ns);

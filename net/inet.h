@@ -66,6 +66,8 @@ void inet_tcp_apply_options(struct socket *s);
 /* inet_tcp.c, inet_udp.c */
 int inet_tcp_create(struct socket *s);
 int inet_udp_create(struct socket *s);
+/* Bytes that wait to be read, as the buffer's limit counts them, and the inode; untouched for a pcb that is no socket's (DHCP's). */
+void inet_udp_look(const struct udp_pcb *pcb, uint64_t *ret_rx, uint64_t *ret_ino);
 /* The socket's control block; NULL: no memory. */
 struct tcp_pcb *inet_tcp_pcb(struct inet_tcp *t);
 void inet_tcp_output(struct inet_tcp *t);

@@ -45,6 +45,16 @@ static void on_receive(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_
 	socket_wake_read(u->s);
 }
 
+void inet_udp_look(const struct udp_pcb *pcb, uint64_t *ret_rx, uint64_t *ret_ino)
+{
+	const struct inet_udp *u = pcb->recv_arg;
+
+	if (pcb->recv != on_receive)
+		return;
+	*ret_rx = u->queued;
+	*ret_ino = u->s->v.ino;
+}
+
 static void drop(struct inet_udp *u, struct datagram *d)
 {
 	list_del(&d->node);

@@ -40,7 +40,7 @@ void net_configure(struct netif *nif);
 /* Waits for DHCP's first answer, for some seconds: whoever starts a connection at boot would find no route. 0, -EINTR. */
 int net_wait_configured(void);
 
-/* proc.c: /proc/net is there from here on. */
+/* proc.c: /proc/net shows the network from here on. */
 void net_proc(void);
 
 #endif

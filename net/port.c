@@ -2,6 +2,7 @@
  * timer is due. No sockets, no device. */
 #include "drivers/random.h"
 #include "kernel/clock.h"
+#include "kernel/entry.h"
 #include "kernel/kmem.h"
 #include "kernel/page.h"
 #include "kernel/usercopy.h"
@@ -187,6 +188,9 @@ static void net_thread(void *arg)
 	}
 }
 
+/* From boot on: also before the first socket there is something to see, namely none. */
+INIT(51, net_proc);
+
 int net_start(void)
 {
 	struct page_stats s;
@@ -200,7 +204,6 @@ int net_start(void)
 	page_get_stats(&s);
 	net_tcp_window = (u32_t) MIN(MAX(s.total * PAGE_SIZE / WINDOW_SHARE, (uint64_t) WINDOW_MIN), (uint64_t) WINDOW_MAX);
 	lwip_init();
-	net_proc();
 	net_configure(netif_open());
 	return 0;
 }

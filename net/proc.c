@@ -5,8 +5,7 @@
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/udp.h"
 #include "net/inet.h"
-
-#define TABLE_MAX 60000	/* bytes, below what a file of /proc can hold: a longer table ends early */
+#include "net/unix_sock.h"
 
 /* lwIP's states in order, as Linux numbers them (include/net/tcp_states.h). */
 static const uint8_t tcp_states[] = {
@@ -62,12 +61,10 @@ static void fill_from_socket(struct row *r, const struct inet_tcp *s)
 			r->rx++;
 }
 
-static void show_tcp_pcb(struct proc_text *t, unsigned *number, const struct tcp_pcb *pcb, bool v6)
+static void show_tcp_pcb(struct proc_text *t, unsigned number, const struct tcp_pcb *pcb)
 {
 	struct row r = { .local = &pcb->local_ip, .local_port = pcb->local_port, .state = tcp_states[pcb->state] };
 
-	if (is_v6(r.local) != v6 || t->len > TABLE_MAX)
-		return;
 	/* A half-open connection still carries its listener's socket. */
 	if (pcb->state != SYN_RCVD)
 		fill_from_socket(&r, pcb->callback_arg);
@@ -77,21 +74,66 @@ static void show_tcp_pcb(struct proc_text *t, unsigned *number, const struct tcp
 		r.tx = pcb->snd_lbb - pcb->lastack;
 	} else
 		r.remote = NULL;
-	show_row(t, (*number)++, &r, v6);
+	show_row(t, number, &r, is_v6(r.local));
+}
+
+/* Where the next piece of a table begins (struct proc_text): behind the object of its last row if that is still in the
+ * list, so that new ones, which come first, shift nothing; else after as many objects as were passed. */
+struct cursor {
+	bool known;
+	uint64_t skip, position;
+};
+enum { AT_POSITION, AT_OBJECT, AT_NUMBER };
+
+static bool reached(struct cursor *c, const struct proc_text *t, const void *object)
+{
+	c->position++;
+	if (!c->skip)
+		return true;
+	if (!c->known)
+		c->skip--;
+	else if ((uint64_t) object == t->at[AT_OBJECT])
+		c->skip = 0;
+	return false;
+}
+
+/* After a row. True: enough for this piece. */
+static bool piece_full(const struct cursor *c, struct proc_text *t, const void *object)
+{
+	t->at[AT_POSITION] = c->position;
+	t->at[AT_OBJECT] = (uint64_t) object;
+	t->at[AT_NUMBER]++;
+	return t->more = t->len >= PROC_PIECE;
+}
+
+enum { TCP_LISTS = 3 };
+
+static const struct tcp_pcb *tcp_list(unsigned i)
+{
+	return i == 0 ? (struct tcp_pcb *) tcp_listen_pcbs.listen_pcbs : i == 1 ? tcp_active_pcbs : tcp_tw_pcbs;
 }
 
 static void show_tcp_table(struct proc_text *t, bool v6)
 {
-	const struct tcp_pcb *lists[] = { (struct tcp_pcb *) tcp_listen_pcbs.listen_pcbs, tcp_active_pcbs, tcp_tw_pcbs };
-	unsigned number = 0;
+	struct cursor c = { .skip = t->at[AT_POSITION] };
+	const struct tcp_pcb *pcb;
 
-	proc_printf(t, v6 ? "  sl  local_address                         remote_address                        st tx_queue "
-			    "rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
-			  : "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
-			    "inode\n");
-	for (unsigned i = 0; i < ARRAY_SIZE(lists); i++)
-		for (const struct tcp_pcb *pcb = lists[i]; pcb; pcb = pcb->next)
-			show_tcp_pcb(t, &number, pcb, v6);
+	for (unsigned i = 0; i < TCP_LISTS; i++)
+		for (pcb = tcp_list(i); pcb; pcb = pcb->next)
+			c.known |= (uint64_t) pcb == t->at[AT_OBJECT];
+	if (!t->at[AT_NUMBER])
+		proc_printf(t, v6 ? "  sl  local_address                         remote_address                        st tx_queue "
+				    "rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+				  : "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+				    "inode\n");
+	for (unsigned i = 0; i < TCP_LISTS; i++)
+		for (pcb = tcp_list(i); pcb; pcb = pcb->next) {
+			if (!reached(&c, t, pcb) || is_v6(&pcb->local_ip) != v6)
+				continue;
+			show_tcp_pcb(t, (unsigned) t->at[AT_NUMBER], pcb);
+			if (piece_full(&c, t, pcb))
+				return;
+		}
 }
 
 static void show_tcp(struct proc_text *t, const struct proc_key *k)
@@ -104,15 +146,35 @@ static void show_tcp6(struct proc_text *t, const struct proc_key *k)
 	show_tcp_table(t, true);
 }
 
-static void show_udp_table(struct proc_text *t, bool v6)
+static void show_datagram_header(struct proc_text *t, bool v6)
 {
-	unsigned number = 0;
-
 	proc_printf(t, v6 ? "  sl  local_address                         remote_address                        st tx_queue "
 			    "rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n"
 			  : "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
 			    "inode ref pointer drops\n");
-	for (const struct udp_pcb *pcb = udp_pcbs; pcb; pcb = pcb->next) {
+}
+
+/* There are no raw sockets. */
+static void show_raw(struct proc_text *t, const struct proc_key *k)
+{
+	show_datagram_header(t, false);
+}
+
+static void show_raw6(struct proc_text *t, const struct proc_key *k)
+{
+	show_datagram_header(t, true);
+}
+
+static void show_udp_table(struct proc_text *t, bool v6)
+{
+	struct cursor c = { .skip = t->at[AT_POSITION] };
+	const struct udp_pcb *pcb;
+
+	for (pcb = udp_pcbs; pcb; pcb = pcb->next)
+		c.known |= (uint64_t) pcb == t->at[AT_OBJECT];
+	if (!t->at[AT_NUMBER])
+		show_datagram_header(t, v6);
+	for (pcb = udp_pcbs; pcb; pcb = pcb->next) {
 		bool connected = pcb->flags & UDP_FLAGS_CONNECTED;
 		struct row r = {
 			.local = &pcb->local_ip,
@@ -122,8 +184,12 @@ static void show_udp_table(struct proc_text *t, bool v6)
 			.state = connected ? UDP_STATE_CONNECTED : UDP_STATE_OTHER,
 		};
 
-		if (is_v6(&pcb->local_ip) == v6 && t->len <= TABLE_MAX)
-			show_row(t, number++, &r, v6);
+		if (!reached(&c, t, pcb) || is_v6(&pcb->local_ip) != v6)
+			continue;
+		inet_udp_look(pcb, &r.rx, &r.ino);
+		show_row(t, (unsigned) t->at[AT_NUMBER], &r, v6);
+		if (piece_full(&c, t, pcb))
+			return;
 	}
 }
 
@@ -203,14 +269,26 @@ static void show_if_inet6(struct proc_text *t, const struct proc_key *k)
 	}
 }
 
+unsigned socket_connections(void)
+{
+	unsigned count = 0;
+
+	for (const struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next)
+		count += pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT;
+	return count;
+}
+
 static const struct proc_entry files[] = {
 	{ .name = "dev", .mode = PROC_FILE, .show = show_dev },
 	{ .name = "if_inet6", .mode = PROC_FILE, .show = show_if_inet6 },
+	{ .name = "raw", .mode = PROC_FILE, .show = show_raw },
+	{ .name = "raw6", .mode = PROC_FILE, .show = show_raw6 },
 	{ .name = "route", .mode = PROC_FILE, .show = show_route },
 	{ .name = "tcp", .mode = PROC_FILE, .show = show_tcp },
 	{ .name = "tcp6", .mode = PROC_FILE, .show = show_tcp6 },
 	{ .name = "udp", .mode = PROC_FILE, .show = show_udp },
 	{ .name = "udp6", .mode = PROC_FILE, .show = show_udp6 },
+	{ .name = "unix", .mode = PROC_FILE, .show = unix_show_proc },
 	{ NULL },
 };
 static const struct proc_entry directory[] = { { .name = "net", .mode = PROC_DIR, .children = files }, { NULL } };

@@ -33,6 +33,7 @@ int unix_create(struct socket *s)
 	list_init(&u->pending);
 	list_init(&u->pending_node);
 	list_init(&u->bound_node);
+	list_add_tail(&unix_all, &u->all_node);
 	s->data = u;
 	s->ops = s->type == SOCK_DGRAM ? &unix_dgram_ops : &unix_stream_ops;
 	return 0;
@@ -137,6 +138,7 @@ static void unix_release(struct socket *s)
 	bool unread = !list_empty(&u->queue);
 
 	u->s = NULL;
+	list_del(&u->all_node);
 	unix_unbind(u);
 	unix_refuse_pending(u);
 	if (peer && is_stream(s)) {

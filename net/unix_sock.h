@@ -32,6 +32,7 @@ struct unix_sock {
 	struct list pending_node;
 	unsigned pending_count, backlog;
 	struct list bound_node; /* of all that have a name */
+	struct list all_node;	/* of all that have a socket */
 	uint8_t *name;		/* sun_path: kmalloc'ed, not terminated; NULL: unnamed */
 	unsigned name_len;
 	struct vnode *node; /* of a path, referenced; NULL: abstract */
@@ -78,6 +79,12 @@ int unix_dgram_connect(struct socket *s, const struct sockaddr_any *addr, unsign
 int unix_accept(struct socket *s, struct socket **ret);
 /* A listener goes: its connections were reset. */
 void unix_refuse_pending(struct unix_sock *u);
+
+/* unix_proc.c: /proc/net/unix shows these. */
+struct proc_text;
+struct proc_key;
+extern struct list unix_all;
+void unix_show_proc(struct proc_text *t, const struct proc_key *k);
 
 /* unix_data.c */
 kssize_t unix_send(struct socket *s, struct socket_msg *m);

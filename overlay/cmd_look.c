@@ -47,26 +47,26 @@ COMMAND(ps, "", "list processes: the application (1) and overlay programs", 0, 0
 COMMAND(stats, "", "all figures, as `uio stats` gets them", 0, 0)
 {
 	struct stats s = { .pid = -1 };
+	const char *name;
 
 	while (!shell_stopped(sh) && stats_next(&s)) {
 		shell_printf(sh, "%s (%d)\n", s.name, s.pid);
-		for (unsigned i = 0; i < s.count; i++)
-			shell_printf(sh, "  %-20s %lu\n", s.v[i].name, s.v[i].value);
+		name = s.names;
+		for (unsigned i = 0; i < s.count; i++, name += strlen(name) + 1)
+			shell_printf(sh, "  %-20s %lu\n", name, s.values[i]);
 	}
 	return 0;
 }
 
 COMMAND(free, "", "show memory", 0, 0)
 {
-	static const char *const shown[] = { "memory_bytes", "free_bytes", "min_free_bytes", "heap_bytes", "cache_bytes" };
+	/* The system's first values. */
 	static const char *const names[] = { "total", "free", "free at least", "kernel heap", "program cache" };
 	struct stats s = { .pid = -1 };
 
 	stats_next(&s);
-	for (unsigned k = 0; k < ARRAY_SIZE(shown); k++)
-		for (unsigned i = 0; i < s.count; i++)
-			if (!strcmp(s.v[i].name, shown[k]))
-				shell_printf(sh, "%-14s %10lu %8s\n", names[k], s.v[i].value, shell_size(s.v[i].value));
+	for (unsigned k = 0; k < ARRAY_SIZE(names); k++)
+		shell_printf(sh, "%-14s %10lu %8s\n", names[k], s.values[k], shell_size(s.values[k]));
 	return 0;
 }
 
@@ -123,8 +123,8 @@ COMMAND(progs, "", "list programs that run and programs in the cache", 0, 0)
 	char hex[2 * SHA256_SIZE + 1], name[CACHE_NAME_MAX];
 
 	while (!shell_stopped(sh) && stats_next(&s))
-		shell_printf(sh, "running %5d %-16s cpu %s, memory %s of %s\n", s.pid, s.name, shell_time(s.v[2].value),
-			     shell_size(s.v[0].value), shell_size(s.v[1].value));
+		shell_printf(sh, "running %5d %-16s cpu %s, memory %s of %s\n", s.pid, s.name, shell_time(s.values[2]),
+			     shell_size(s.values[0]), shell_size(s.values[1]));
 	/* Printing may wait: each one is looked for anew. */
 	for (unsigned i = 0; !shell_stopped(sh) && (c = cache_nth(i)); i++) {
 		sha256_hex(c->sha256, hex);

@@ -11,13 +11,14 @@
 #include "overlay/stats.h"
 
 /* Numbers of one row, encoded. */
-#define ROW_MAX 640
+#define ROW_MAX 800
 
 int ctl_stats(struct ctl_conn *c, uint32_t id, const uint8_t *payload, size_t size)
 {
 	struct stats *s = kmalloc(sizeof(*s) + ROW_MAX);
 	struct msg_list_builder b;
 	struct msg_stats_row row;
+	const char *name;
 	uint8_t *p;
 
 	if (!s)
@@ -26,8 +27,9 @@ int ctl_stats(struct ctl_conn *c, uint32_t id, const uint8_t *payload, size_t si
 	while (stats_next(s)) {
 		row = (struct msg_stats_row){ .subject = (uint8_t) s->subject, .pid = (uint32_t) s->pid, .name = s->name };
 		msg_list_start(&b, s + 1, ROW_MAX);
-		for (unsigned i = 0; i < s->count; i++)
-			msg_list_add_number(&b, s->v[i].name, s->v[i].value);
+		name = s->names;
+		for (unsigned i = 0; i < s->count; i++, name += strlen(name) + 1)
+			msg_list_add_number(&b, name, s->values[i]);
 		p = ctl_reserve_wait(c, ROW_MAX + 64);
 		if (!p)
 			break;

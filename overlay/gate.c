@@ -93,12 +93,12 @@ static void leave(void)
 	struct thread *t = gate.thread;
 
 	ktimer_cancel(&gate.timer);
-	t->in_gate = false;
 	t->proc = gate.proc;
 	arch_set_fs_base(gate.fs_base);
 	arch_set_gs_base(gate.gs_base);
 	gate.thread = NULL;
 	sched_release_app();
+	t->in_gate = false;
 	waitq_wake_all(&gate_free);
 }
 

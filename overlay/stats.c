@@ -1,15 +1,28 @@
 /* stats.c: see stats.h. */
 #include "overlay/stats.h"
 
+#include "drivers/virtio_net.h"
+#include "fs/ninep.h"
 #include "kernel/kmem.h"
 #include "kernel/page.h"
 #include "lib/fmt.h"
+#include "linux/socket.h"
 #include "overlay/cache.h"
 
-static void add(struct stats *s, const char *name, uint64_t value)
+/* Only where there is a network. */
+extern struct vnet_stats vnet_stats __attribute__((weak));
+unsigned socket_connections(void) __attribute__((weak));
+
+static void add(struct stats *s, uint64_t value)
 {
-	s->v[s->count].name = name;
-	s->v[s->count++].value = value;
+	s->values[s->count++] = value;
+}
+
+/* The structure's fields are the next names, in order. */
+static void add_many(struct stats *s, const uint64_t *values, unsigned count)
+{
+	while (count--)
+		add(s, *values++);
 }
 
 static unsigned threads_of(const struct process *p)
@@ -31,17 +44,27 @@ static void system_stats(struct stats *s)
 	sched_get_stats(&sched);
 	page_get_stats(&pages);
 	kmem_get_stats(&bytes, &frames);
-	add(s, "memory_bytes", pages.total * PAGE_SIZE);
-	add(s, "free_bytes", pages.free * PAGE_SIZE);
-	add(s, "min_free_bytes", pages.min_free * PAGE_SIZE);
-	add(s, "heap_bytes", frames * PAGE_SIZE);
-	add(s, "cache_bytes", cache_bytes);
-	add(s, "uptime_ns", clock_monotonic_ns());
-	add(s, "app_cpu_ns", sched.app_ns);
-	add(s, "overlay_cpu_ns", sched.overlay_ns);
-	add(s, "idle_ns", sched.idle_ns);
-	add(s, "switches", sched.switches);
-	add(s, "threads", sched.threads);
+	s->names = "memory_bytes\0free_bytes\0min_free_bytes\0heap_bytes\0cache_bytes\0uptime_ns\0app_cpu_ns\0"
+		   "overlay_cpu_ns\0idle_ns\0switches\0threads\0"
+		   "9p_reads\0" "9p_read_bytes\0" "9p_writes\0" "9p_write_bytes\0" "9p_requests\0"
+		   "net_rx_packets\0net_rx_bytes\0net_rx_dropped\0net_tx_packets\0net_tx_bytes\0net_tx_dropped\0"
+		   "connections";
+	add(s, pages.total * PAGE_SIZE);
+	add(s, pages.free * PAGE_SIZE);
+	add(s, pages.min_free * PAGE_SIZE);
+	add(s, frames * PAGE_SIZE);
+	add(s, cache_bytes);
+	add(s, clock_monotonic_ns());
+	add(s, sched.app_ns);
+	add(s, sched.overlay_ns);
+	add(s, sched.idle_ns);
+	add(s, sched.switches);
+	add(s, sched.threads);
+	add_many(s, (const uint64_t *) &ninep_stats, 5);
+	if (&vnet_stats) {
+		add_many(s, (const uint64_t *) &vnet_stats, 6);
+		add(s, socket_connections());
+	}
 }
 
 static void program_stats(struct stats *s, struct program *p)
@@ -55,15 +78,16 @@ static void program_stats(struct stats *s, struct program *p)
 			cpu_ns += process_cpu_ns(proc) + proc->children_cpu_ns;
 			threads += threads_of(proc);
 		}
-	add(s, "memory_bytes", p->quota_used * PAGE_SIZE);
-	add(s, "memory_limit_bytes", p->quota_limit * PAGE_SIZE);
-	add(s, "cpu_ns", cpu_ns);
-	add(s, "threads", threads);
-	add(s, "processes", p->processes);
-	add(s, "syscalls", p->syscalls);
-	add(s, "gate_calls", p->gate_calls);
-	add(s, "refusals", p->refusals);
-	add(s, "faults", p->faults);
+	s->names = "memory_bytes\0memory_limit_bytes\0cpu_ns\0threads\0processes\0syscalls\0gate_calls\0refusals\0faults";
+	add(s, p->quota_used * PAGE_SIZE);
+	add(s, p->quota_limit * PAGE_SIZE);
+	add(s, cpu_ns);
+	add(s, threads);
+	add(s, p->processes);
+	add(s, p->syscalls);
+	add(s, p->gate_calls);
+	add(s, p->refusals);
+	add(s, p->faults);
 }
 
 static struct program *next_program(int pid)
@@ -88,9 +112,10 @@ bool stats_next(struct stats *s)
 	} else if (s->pid == 0) {
 		s->pid = process_app->pid;
 		s->subject = STATS_APPLICATION;
-		add(s, "memory_bytes", app_vm.pages * PAGE_SIZE);
-		add(s, "cpu_ns", process_cpu_ns(process_app));
-		add(s, "threads", threads_of(process_app));
+		s->names = "memory_bytes\0cpu_ns\0threads";
+		add(s, app_vm.pages * PAGE_SIZE);
+		add(s, process_cpu_ns(process_app));
+		add(s, threads_of(process_app));
 	} else {
 		p = next_program(s->pid);
 		if (!p)

@@ -6,17 +6,15 @@
 #include "overlay/program.h"
 #include "proto/msg.h"
 
-#define STATS_MAX 12
+#define STATS_MAX 23
 
 struct stats {
 	enum stats_subject subject;
 	int pid;			/* 0: the system; -1: before the first */
 	char name[32];
-	unsigned count;
-	struct {
-		const char *name;	/* ends in its unit */
-		uint64_t value;
-	} v[STATS_MAX];
+	unsigned count;			/* of values, and of names */
+	const char *names;		/* one behind the other, each ends in its unit and a 0 byte */
+	uint64_t values[STATS_MAX];
 };
 /* Goes on to the system, the application, then programs by pid. Start with .pid = -1. False: there is none left. */
 bool stats_next(struct stats *s);
