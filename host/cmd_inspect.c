@@ -7,6 +7,7 @@
 
 #include "host/command.h"
 #include "host/image.h"
+#include "host/net_state.h"
 #include "host/stats.h"
 #include "host/util.h"
 
@@ -20,7 +21,7 @@ static const struct option_def options[] = {
 
 COMMAND(inspect, .synopsis = "NAME...", .summary = "Show all that is known of unikernels, as JSON",
 	.description =
-		"What was asked for, QEMU's command line, how it ended; and while it runs the guest's "
+		"What was asked for, its network and address, QEMU's command line, how it ended; and while it runs the guest's "
 		"numbers, how programs are kept apart, and the programs with their grants.",
 	.operands_min = 1, .operands_max = ANY_NUMBER, .complete = COMPLETE_NAME, .options = options)
 
@@ -48,13 +49,16 @@ static cJSON *inspect(const struct vm *vm, bool guest)
 {
 	static const char *const status[] = { "created", "running", "exited" };
 	cJSON *o = cJSON_Duplicate(vm->state, true);
-	char *symbols = image_symbols(vm_string(vm, "image"));
+	char *symbols = image_symbols(vm_string(vm, "image")), *address = net_state_address(vm);
 
 	cJSON_DeleteItemFromObject(o, "maker");
 	if (!cJSON_HasObjectItem(o, "name"))
 		cJSON_AddStringToObject(o, "name", vm->name);
 	cJSON_AddStringToObject(o, "status", status[vm->status]);
 	cJSON_AddStringToObject(o, "state_dir", vm->dir);
+	if (vm->status == VM_RUNNING && address)
+		cJSON_AddStringToObject(cJSON_GetObjectItem(o, "network"), "address", address);
+	free(address);
 	cJSON_AddStringToObject(o, "symbols", symbols);
 	cJSON_AddBoolToObject(o, "supervised", vm->supervisor != 0);
 	free(symbols);

@@ -2,9 +2,11 @@
  * cmd_ps.c: uio ps: lists unikernels.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/command.h"
+#include "host/net_state.h"
 #include "host/util.h"
 #include "host/vm.h"
 
@@ -54,14 +56,16 @@ static void add_json(cJSON *list, const struct vm *vm)
 static void print_row(const struct vm *vm)
 {
 	uint64_t now = realtime_sec(), created = (uint64_t)vm_number(vm, "created");
-	char machine[32], pid[16] = "-", age[48];
+	char machine[32], pid[16] = "-", age[48], *ports = vm->status == VM_RUNNING ? net_state_ports(vm) : xstrdup("");
 
 	snprintf(machine, sizeof(machine), "%s/%s", vm_string(vm, "machine"), vm_string(vm, "accel"));
 	if (vm->status == VM_RUNNING)
 		snprintf(pid, sizeof(pid), "%ld", (long)vm->qemu);
 	snprintf(age, sizeof(age), "%s ago", human_age(now > created ? now - created : 0));
-	printf("%-16s %-14s %-14s %-16s %-12s %-9s %s\n", vm->name, base_name(vm_string(vm, "image")),
-	       vm_status_text(vm), age, machine, human_size((uint64_t)vm_number(vm, "memory_bytes")), pid);
+	printf("%-16s %-14s %-14s %-16s %-12s %-9s %-*s%s%s\n", vm->name, base_name(vm_string(vm, "image")),
+	       vm_status_text(vm), age, machine, human_size((uint64_t)vm_number(vm, "memory_bytes")), ports[0] ? 7 : 0, pid,
+	       ports[0] ? " " : "", ports);
+	free(ports);
 }
 
 static int cmd_ps(const struct args *args)
@@ -71,8 +75,8 @@ static int cmd_ps(const struct args *args)
 	cJSON *list = cJSON_CreateArray();
 
 	if (!json && !quiet)
-		printf("%-16s %-14s %-14s %-16s %-12s %-9s %s\n", "NAME", "IMAGE", "STATUS", "CREATED", "MACHINE",
-		       "MEMORY", "PID");
+		printf("%-16s %-14s %-14s %-16s %-12s %-9s %-7s %s\n", "NAME", "IMAGE", "STATUS", "CREATED", "MACHINE",
+		       "MEMORY", "PID", "PORTS");
 	for (size_t i = 0; all[i]; i++) {
 		if (all[i]->status == VM_EXITED && !args_flag(args, "all"))
 			continue;

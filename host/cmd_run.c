@@ -14,6 +14,7 @@
 #include "host/console.h"
 #include "host/image.h"
 #include "host/paths.h"
+#include "host/net_state.h"
 #include "host/program.h"
 #include "host/qemu.h"
 #include "host/supervise.h"
@@ -198,9 +199,7 @@ static void describe(struct vm *vm, const struct machine *m, const struct strv *
 	cJSON_AddBoolToObject(vm->state, "interactive", m->stdin_open);
 	if (m->share)
 		cJSON_AddStringToObject(vm->state, "share", m->share);
-	list = cJSON_AddArrayToObject(vm->state, "ports");
-	for (unsigned i = 0; i < m->net.forward_count; i++)
-		cJSON_AddItemToArray(list, cJSON_CreateString(m->net.forwards[i].text));
+	net_state_write(vm, &m->net);
 	list = cJSON_AddArrayToObject(vm->state, "args");
 	for (char **arg = m->args; *arg; arg++)
 		cJSON_AddItemToArray(list, cJSON_CreateString(*arg));

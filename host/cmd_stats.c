@@ -1,173 +1,276 @@
 /*
- * cmd_stats.c: uio stats: CPU and memory of unikernels and of the programs in them.
+ * cmd_stats.c: uio stats: what unikernels, and the programs in them, use at the moment.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host/command.h"
-#include "host/stats.h"
+#include "host/sample.h"
 #include "host/util.h"
 
-#define SAMPLE_MS	500
-#define ANSWER_MS	5000
+#define FIRST_MS 500 /* between the two readings of the first sample */
+#define NEXT_MS	 1000
 
 static const struct option_def options[] = {
-	{ 0, "no-stream", NULL, "show one table and end; so it is anyway if standard output is no terminal", NULL,
+	{ 0, "no-stream", NULL, "show one sample and end; so it is anyway if standard output is no terminal", NULL,
+	  COMPLETE_NONE },
+	{ 'n', "samples", "N", "show N samples, one a second, and end", NULL, COMPLETE_NONE },
+	{ 'p', "programs", NULL, "a row for the application and one for each program in the overlay", NULL,
 	  COMPLETE_NONE },
 	OPTION_OUTPUT,
 	{ 0 },
 };
 
-COMMAND(stats, .synopsis = "[NAME...]", .summary = "Show what unikernels and the programs in them use",
+COMMAND(stats, .synopsis = "[NAME...]", .summary = "Show what unikernels use: CPU, memory, network, files",
 	.description =
-		"CPU is the share of the guest's one CPU over the last half second.",
+		"A row for each unikernel that runs, or for those named: the shares of its one CPU that the "
+		"application, the overlay and nobody had; used memory, of all that the guest manages; bytes and "
+		"packets a second through its network device; bytes and operations a second on /host; programs in "
+		"the overlay and established TCP connections. Rates are over the time since the sample before, the "
+		"first over half a second. On a terminal the table is drawn anew each second until ^C. With -o json "
+		"each sample is an object on a line of its own, with the guest's counters in `rows`.",
 	.operands_max = ANY_NUMBER, .complete = COMPLETE_NAME, .options = options)
 
-struct target {
-	struct vm *vm;
-	struct client *client;
-	cJSON *before, *now;
-	uint64_t taken_ns[2];
+struct table {
+	struct sampler *all;
+	size_t count;
 };
 
-static double value(const cJSON *row, const char *name)
+static struct sampler *find(struct table *t, const char *name)
 {
-	const cJSON *item = cJSON_GetObjectItem(row, name);
-
-	return cJSON_IsNumber(item) ? item->valuedouble : 0;
-}
-
-/* Connects when need be. Leaves now NULL if the guest cannot be asked. */
-static void sample(struct target *t)
-{
-	char *text = NULL;
-
-	cJSON_Delete(t->before);
-	t->before = t->now;
-	t->now = NULL;
-	t->taken_ns[0] = t->taken_ns[1];
-	if (!t->client && client_open(t->vm, ANSWER_MS, &t->client, &text) < 0)
-		t->client = NULL;
-	if (t->client && stats_get(t->client, &t->now, &text) < 0) {
-		client_close(t->client);
-		t->client = NULL;
-		t->now = NULL;
-	}
-	if (text)
-		warn("%s", text);
-	free(text);
-	t->taken_ns[1] = monotonic_ns();
-}
-
-static const cJSON *same_row(const cJSON *rows, const cJSON *row)
-{
-	const cJSON *other;
-
-	cJSON_ArrayForEach(other, rows)
-		if (value(other, "pid") == value(row, "pid"))
-			return other;
+	for (size_t i = 0; i < t->count; i++)
+		if (strcmp(t->all[i].name, name) == 0)
+			return &t->all[i];
 	return NULL;
 }
 
-static double cpu_percent(const struct target *t, const cJSON *row)
+static void add(struct table *t, const char *name)
 {
-	const cJSON *before = same_row(t->before, row);
-	double passed = (double)(t->taken_ns[1] - t->taken_ns[0]);
-
-	if (!before || passed <= 0)
-		return 0;
-	return 100 * (value(row, "cpu_ns") - value(before, "cpu_ns")) / passed;
+	if (find(t, name))
+		return;
+	t->all = xrealloc(t->all, (t->count + 1) * sizeof(*t->all));
+	sampler_init(&t->all[t->count++], name);
 }
 
-static void print_table(const struct target *targets, int count)
+/* All that run: new ones come, and those that have ended go. */
+static void add_running(struct table *t)
 {
-	printf("%-16s %6s  %-20s %7s %10s %10s %8s\n", "NAME", "PID", "PROGRAM", "CPU", "CPU TIME", "MEMORY",
-	       "THREADS");
-	for (int i = 0; i < count; i++) {
+	struct vm **all = vm_all();
+
+	for (size_t i = 0; all[i]; i++) {
+		if (all[i]->status == VM_RUNNING)
+			add(t, all[i]->name);
+		vm_free(all[i]);
+	}
+	free(all);
+}
+
+static void drop(struct table *t, size_t i)
+{
+	sampler_free(&t->all[i]);
+	memmove(&t->all[i], &t->all[i + 1], (t->count - i - 1) * sizeof(*t->all));
+	t->count--;
+}
+
+/* Reads all once more. What does not answer is told on stderr, but not while the terminal shows a table. */
+static void read_all(struct table *t, bool tell)
+{
+	for (size_t i = 0; i < t->count;) {
+		char *text = NULL;
+		int r = sampler_read(&t->all[i], &text);
+
+		if (r < 0 && tell)
+			warn("%s", text);
+		free(text);
+		if (r < 0 && !t->all[i].before)
+			drop(t, i);
+		else
+			i++;
+	}
+}
+
+/* "1.2M": bytes or a count in four or five columns. */
+static const char *compact(double value, unsigned step)
+{
+	static const char units[] = " kMGT";
+	static char bufs[8][16];
+	static unsigned next;
+	char *buf = bufs[next++ % 8];
+	size_t i = 0;
+
+	while (value >= step * 0.9995 && i < 4) {
+		value /= step;
+		i++;
+	}
+	if (i == 0)
+		snprintf(buf, 16, "%.0f", value);
+	else
+		snprintf(buf, 16, value >= 10 ? "%.0f%c" : "%.1f%c", value, units[i]);
+	return buf;
+}
+
+static void print_rate(bool known, double bytes, double operations)
+{
+	printf(" %7s %6s", known ? compact(bytes, 1024) : "-", known ? compact(operations, 1000) : "-");
+}
+
+static void print_unikernels(const struct table *t, const char *end)
+{
+	printf("%-16s %7s %7s %7s %20s %7s %6s %7s %6s %7s %6s %7s %6s %8s %6s%s\n", "NAME", "APP", "OVERLAY", "IDLE",
+	       "MEMORY / LIMIT", "RX B/s", "PKT/s", "TX B/s", "PKT/s", "9P RD/s", "OP/s", "9P WR/s", "OP/s", "PROGRAMS",
+	       "CONNS", end);
+	for (size_t i = 0; i < t->count; i++) {
+		struct figures f;
+		char memory[64];
+
+		printf("%-16s ", t->all[i].name);
+		if (!sampler_figures(&t->all[i], &f)) {
+			printf("%7s %7s %7s %20s%s\n", "-", "-", "-", t->all[i].now ? "-" : "no answer", end);
+			continue;
+		}
+		snprintf(memory, sizeof(memory), "%s / %s", human_size((uint64_t)f.memory_used),
+			 human_size((uint64_t)f.memory_limit));
+		printf("%6.1f%% %6.1f%% %6.1f%% %20s", f.app_percent, f.overlay_percent, f.idle_percent, memory);
+		print_rate(f.network, f.rx_bytes, f.rx_packets);
+		print_rate(f.network, f.tx_bytes, f.tx_packets);
+		print_rate(true, f.read_bytes, f.reads);
+		print_rate(true, f.write_bytes, f.writes);
+		printf(" %8u", f.programs);
+		if (f.network)
+			printf(" %6u%s\n", f.connections, end);
+		else
+			printf(" %6s%s\n", "-", end);
+	}
+}
+
+static void print_programs(const struct table *t, const char *end)
+{
+	printf("%-16s %6s  %-20s %7s %10s %10s %8s%s\n", "NAME", "PID", "PROGRAM", "CPU", "CPU TIME", "MEMORY",
+	       "THREADS", end);
+	for (size_t i = 0; i < t->count; i++) {
+		const struct sampler *s = &t->all[i];
 		const cJSON *row;
 
-		cJSON_ArrayForEach(row, targets[i].now) {
-			const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(row, "name"));
-			bool system = value(row, "pid") == 0;
-
-			printf("%-16s %6.0f  %-20s ", targets[i].vm->name, value(row, "pid"), name ? name : "");
-			if (system)
-				printf("%7s %10s %10s %8s", "-", "-", human_size((uint64_t)value(row, "memory_bytes")),
-				       "-");
-			else
-				printf("%6.1f%% %8.2f s %10s %8.0f", cpu_percent(&targets[i], row),
-				       value(row, "cpu_ns") / 1e9, human_size((uint64_t)value(row, "memory_bytes")),
-				       value(row, "threads"));
-			printf("\n");
-		}
+		cJSON_ArrayForEach(row, s->now) if (!row_is(row, "system"))
+			printf("%-16s %6.0f  %-20s %6.1f%% %8.2f s %10s %8.0f%s\n", s->name, row_value(row, "pid"),
+			       row_name(row), sampler_row_percent(s, row), row_value(row, "cpu_ns") / 1e9,
+			       human_size((uint64_t)row_value(row, "memory_bytes")), row_value(row, "threads"), end);
 	}
-	fflush(stdout);
 }
 
-static void print_json(const struct target *targets, int count)
+static void add_rounded(cJSON *o, const char *name, double value)
 {
-	cJSON *all = cJSON_CreateArray();
+	cJSON_AddNumberToObject(o, name, round(value * 100) / 100);
+}
 
-	for (int i = 0; i < count; i++) {
-		cJSON *o = cJSON_CreateObject(), *row;
+static cJSON *figures_json(const struct sampler *s, const struct figures *f)
+{
+	cJSON *o = cJSON_CreateObject(), *rows = cJSON_Duplicate(s->now, true), *row;
 
-		cJSON_ArrayForEach(row, targets[i].now)
-			cJSON_AddNumberToObject(row, "cpu_percent", cpu_percent(&targets[i], row));
-		cJSON_AddStringToObject(o, "name", targets[i].vm->name);
-		cJSON_AddItemToObject(o, "rows", targets[i].now ? cJSON_Duplicate(targets[i].now, true)
-							       : cJSON_CreateArray());
-		cJSON_AddItemToArray(all, o);
+	cJSON_AddStringToObject(o, "name", s->name);
+	cJSON_AddStringToObject(o, "image", vm_string(s->vm, "image"));
+	add_rounded(o, "app_cpu_percent", f->app_percent);
+	add_rounded(o, "overlay_cpu_percent", f->overlay_percent);
+	add_rounded(o, "idle_percent", f->idle_percent);
+	cJSON_AddNumberToObject(o, "memory_used_bytes", f->memory_used);
+	cJSON_AddNumberToObject(o, "memory_limit_bytes", f->memory_limit);
+	if (f->network) {
+		add_rounded(o, "rx_bytes_per_second", f->rx_bytes);
+		add_rounded(o, "rx_packets_per_second", f->rx_packets);
+		add_rounded(o, "tx_bytes_per_second", f->tx_bytes);
+		add_rounded(o, "tx_packets_per_second", f->tx_packets);
+		cJSON_AddNumberToObject(o, "connections", f->connections);
 	}
-	puts(cJSON_Print(all));
+	add_rounded(o, "9p_read_bytes_per_second", f->read_bytes);
+	add_rounded(o, "9p_reads_per_second", f->reads);
+	add_rounded(o, "9p_write_bytes_per_second", f->write_bytes);
+	add_rounded(o, "9p_writes_per_second", f->writes);
+	cJSON_AddNumberToObject(o, "programs", f->programs);
+	add_rounded(o, "seconds", f->seconds);
+	cJSON_ArrayForEach(row, rows) if (!row_is(row, "system"))
+		add_rounded(row, "cpu_percent", sampler_row_percent(s, row));
+	cJSON_AddItemToObject(o, "rows", rows);
+	return o;
+}
+
+static void print_json(const struct table *t)
+{
+	cJSON *all = cJSON_CreateObject(), *list;
+	struct timespec now;
+	struct figures f;
+	char *text;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	cJSON_AddNumberToObject(all, "time", (double)now.tv_sec + round((double)now.tv_nsec / 1e6) / 1e3);
+	list = cJSON_AddArrayToObject(all, "unikernels");
+	for (size_t i = 0; i < t->count; i++)
+		if (sampler_figures(&t->all[i], &f))
+			cJSON_AddItemToArray(list, figures_json(&t->all[i], &f));
+	text = cJSON_PrintUnformatted(all);
+	puts(text);
+	cJSON_free(text);
 	cJSON_Delete(all);
 }
 
-static int targets_of(const struct args *args, struct target **ret_targets)
+static int samples_wanted(const struct args *args, bool *ret_screen)
 {
-	struct vm **all;
-	int count = 0, n = 0;
+	const char *text = args_value(args, "samples");
+	char *end;
+	long n;
 
-	if (args->operand_count > 0) {
-		*ret_targets = xcalloc((size_t)args->operand_count, sizeof(**ret_targets));
-		for (; count < args->operand_count; count++)
-			(*ret_targets)[count].vm = vm_get_running(args->operands[count]);
-		return count;
+	*ret_screen = false;
+	if (args_flag(args, "no-stream"))
+		return 1;
+	if (text) {
+		n = strtol(text, &end, 10);
+		if (*text < '0' || *text > '9' || *end || n < 1 || n > 1000000000)
+			die(EXIT_UIO, "-n %s: it is a number of samples from 1 on", text);
+		return (int)n;
 	}
-	all = vm_all();
-	while (all[n])
-		n++;
-	*ret_targets = xcalloc((size_t)n, sizeof(**ret_targets));
-	for (int i = 0; i < n; i++)
-		if (all[i]->status == VM_RUNNING)
-			(*ret_targets)[count++].vm = all[i];
-	return count;
+	if (!isatty(STDOUT_FILENO))
+		return 1;
+	*ret_screen = !args_json(args);
+	return -1; /* until ^C */
 }
 
 static int cmd_stats(const struct args *args)
 {
-	bool json = args_json(args);
-	bool stream = !json && !args_flag(args, "no-stream") && isatty(STDOUT_FILENO);
-	struct target *targets;
-	int count = targets_of(args, &targets), answered;
+	bool json = args_json(args), screen;
+	int left = samples_wanted(args, &screen), answered = 0;
+	void (*print)(const struct table *, const char *) =
+		args_flag(args, "programs") ? print_programs : print_unikernels;
+	struct table t = { 0 };
 
-	for (int i = 0; i < count; i++)
-		sample(&targets[i]);
-	do {
-		answered = 0;
-		if (count > 0)
-			sleep_ms(SAMPLE_MS);
-		for (int i = 0; i < count; i++) {
-			sample(&targets[i]);
-			answered += targets[i].now != NULL;
-		}
-		if (stream)
-			printf("\033[H\033[J");
+	for (int i = 0; i < args->operand_count; i++) {
+		vm_get_running(args->operands[i]);
+		add(&t, args->operands[i]);
+	}
+	if (args->operand_count == 0)
+		add_running(&t);
+	read_all(&t, true);
+	for (unsigned wait_ms = FIRST_MS; left != 0; wait_ms = NEXT_MS, left -= left > 0) {
+		if (t.count > 0 || wait_ms == NEXT_MS)
+			sleep_ms(wait_ms);
+		if (args->operand_count == 0)
+			add_running(&t);
+		else if (t.count == 0)
+			break;
+		read_all(&t, !screen);
+		answered = (int)t.count;
+		if (screen)
+			printf("\033[H");
 		if (json)
-			print_json(targets, count);
+			print_json(&t);
 		else
-			print_table(targets, count);
-	} while (stream && answered > 0);
-	return count > 0 && answered == 0;
+			print(&t, screen ? "\033[K" : "");
+		if (screen)
+			printf("\033[J");
+		if (fflush(stdout) != 0)
+			return EXIT_UIO;
+	}
+	return args->operand_count > 0 && answered == 0;
 }

@@ -30,11 +30,12 @@ static unsigned port_number(const char *text, const char *end)
 	return n > 65535 ? 0 : n;
 }
 
-static bool parse_forward(const char *text, struct port_forward *f)
+bool net_parse_forward(const char *text, struct port_forward *f)
 {
 	const char *end = text + strlen(text), *guest, *host = text, *colon;
 	struct in_addr addr;
 
+	*f = (struct port_forward){ .text = text };
 	if (end - text > 4 && (strcmp(end - 4, "/udp") == 0 || strcmp(end - 4, "/tcp") == 0)) {
 		f->udp = strcmp(end - 4, "/udp") == 0;
 		end -= 4;
@@ -52,7 +53,6 @@ static bool parse_forward(const char *text, struct port_forward *f)
 			return false;
 		host = colon + 1;
 	}
-	f->text = text;
 	f->host_port = port_number(host, guest);
 	f->guest_port = port_number(guest + 1, end);
 	return f->host_port && f->guest_port;
@@ -60,9 +60,9 @@ static bool parse_forward(const char *text, struct port_forward *f)
 
 void net_add_forward(struct net *n, const char *text)
 {
-	struct port_forward f = { 0 };
+	struct port_forward f;
 
-	if (!parse_forward(text, &f))
+	if (!net_parse_forward(text, &f))
 		die(EXIT_UIO, "-p %s: it is [IP:]HOST:GUEST[/tcp|/udp], such as 8080:80, with ports from 1 to 65535",
 		    text);
 	for (unsigned i = 0; i < n->forward_count; i++) {
@@ -159,14 +159,14 @@ void net_check(const struct net *n)
 		die(EXIT_UIO, "--net tap=%s: there is no such interface", n->tap);
 }
 
-/* A locally administered address that stays the same for a name (FNV-1a). */
-static void mac_of(const char *name, char ret[18])
+/* By FNV-1a. */
+void net_mac(const char *name, char ret[NET_MAC_SIZE])
 {
 	uint32_t h = 2166136261u;
 
 	for (; *name; name++)
 		h = (h ^ (unsigned char)*name) * 16777619u;
-	snprintf(ret, 18, "52:54:00:%02x:%02x:%02x", h & 0xff, h >> 8 & 0xff, h >> 16 & 0xff);
+	snprintf(ret, NET_MAC_SIZE, "52:54:00:%02x:%02x:%02x", h & 0xff, h >> 8 & 0xff, h >> 16 & 0xff);
 }
 
 /* QEMU's network has to be the one that a static address is of; forwarded ports lead to that address. */
@@ -197,11 +197,11 @@ static char *user_options(const struct net *n)
 
 void net_qemu_words(const struct net *n, const char *name, const char *bus, const char *device_options, struct strv *c)
 {
-	char mac[18];
+	char mac[NET_MAC_SIZE];
 
 	if (n->kind == NET_NONE)
 		return;
-	mac_of(name, mac);
+	net_mac(name, mac);
 	strv_add(c, "-netdev");
 	if (n->kind == NET_TAP)
 		strv_addf(c, "tap,id=net,ifname=%s,script=no,downscript=no", n->tap);

@@ -26,7 +26,14 @@ struct net {
 	unsigned forward_count;
 };
 
-/* [IP:]HOST:GUEST[/tcp|/udp]. Dies with an explanation for what it does not understand. */
+/* [IP:]HOST:GUEST[/tcp|/udp]; *ret refers to text. False: it is not; *ret is then anything. */
+bool net_parse_forward(const char *text, struct port_forward *ret);
+
+#define NET_MAC_SIZE	18
+/* A locally administered MAC address as text that stays the same for a unikernel's name. */
+void net_mac(const char *name, char ret[NET_MAC_SIZE]);
+
+/* Adds one. Dies with an explanation for what it does not understand. */
 void net_add_forward(struct net *n, const char *text);
 /* user, none or tap=INTERFACE; NULL: user if there is something that needs it, else none. Last of the three. */
 void net_choose(struct net *n, const char *text);

@@ -3,7 +3,7 @@
 HOST_TOOL_SRC := $(wildcard host/mk*.c)
 HOST_SRC := $(filter-out $(SKIP) $(HOST_TOOL_SRC),$(wildcard host/*.c))
 HOST_LIB_SRC := $(filter-out $(SKIP),$(wildcard lib/*.c proto/*.c bpf/*.c))
-HOST_LIBS := -lcjson -ledit -lelf
+HOST_LIBS := -lcjson -ledit -lelf -lm
 
 HOST_LIB_OBJ := $(call objects,hosted,$(HOST_LIB_SRC))
 $(B)/hosted/libpure.a: $(HOST_LIB_OBJ)
