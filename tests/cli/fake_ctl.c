@@ -370,12 +370,41 @@ static void on_pull(struct port *port, const struct frame *frame)
 	send_frame(port, MSG_OK, id, NULL, 0);
 }
 
+/* A guest that does the same in each second, and lets one pass from one request to the next. */
+static void send_system(struct port *port, uint32_t id)
+{
+	static const struct {
+		const char *name;
+		uint64_t start, each;
+	} values[] = {
+		{ "memory_bytes", 64 << 20, 0 }, { "free_bytes", 48 << 20, 0 },
+		{ "uptime_ns", 5000000000, 1000000000 }, { "app_cpu_ns", 1000000, 250000000 },
+		{ "overlay_cpu_ns", 2000000, 125000000 }, { "idle_ns", 3000000, 625000000 },
+		{ "9p_reads", 7, 3 }, { "9p_read_bytes", 70000, 12288 }, { "9p_writes", 0, 1 },
+		{ "9p_write_bytes", 0, 100 }, { "9p_requests", 20, 10 }, { "net_rx_packets", 1, 40 },
+		{ "net_rx_bytes", 60, 2500 }, { "net_tx_packets", 2, 20 }, { "net_tx_bytes", 120, 1500000 },
+		{ "connections", 3, 0 }, { "something_new", 1, 1 },
+	};
+	struct msg_stats_row row = { .subject = STATS_SYSTEM, .pid = 0, .name = "system" };
+	static unsigned requests;
+	struct msg_list_builder b;
+	uint8_t list[1024];
+
+	msg_list_start(&b, list, sizeof(list));
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		msg_list_add_number(&b, values[i].name, values[i].start + requests * values[i].each);
+	requests++;
+	msg_list_finish(&b, &row.values);
+	send_frame(port, MSG_STATS_ROW, id, out, msg_stats_row_encode(&row, out, sizeof(out)));
+}
+
 static void on_stats(struct port *port, uint32_t id)
 {
 	struct msg_stats_row row = { .subject = STATS_APPLICATION, .pid = 1, .name = "fake" };
 	struct msg_list_builder b;
 	uint8_t list[256];
 
+	send_system(port, id);
 	msg_list_start(&b, list, sizeof(list));
 	msg_list_add_number(&b, "memory_bytes", 123456);
 	msg_list_add_number(&b, "cpu_ns", polls * 1000000);

@@ -159,9 +159,18 @@ is "attach --console: the end of stdin leaves it running" "$(field a status)" ru
 
 # --- stats, inspect, kill
 try "$uio" stats --no-stream a
-has "stats: a row for the application" "$out" "fake"
-try "$uio" stats -o json a
-has "stats -o json" "$out" '"memory_bytes":'
+is "stats: shares of the CPU, memory, rates" "$(tail -1 "$dir/out" | tr -s ' ')" \
+	"a 25.0% 12.5% 62.5% 16.0 MiB / 64.0 MiB 2.4k 40 1.4M 20 12k 3 100 1 0 3"
+try "$uio" stats --no-stream --programs a
+has "stats --programs: a row for the application" "$out" "fake"
+try "$uio" stats -n 3 -o json a
+is "stats -n 3 -o json: three objects" "$(grep -c '^{.*}$' "$dir/out")" 3
+has "stats -o json: the guest's numbers" "$out" '"something_new":'
+is "stats -o json: rates over the guest's time" "$(grep -c '"idle_percent":62.5,.*"tx_bytes_per_second":1500000,.*"seconds":1,' "$dir/out")" 3
+try "$uio" metrics a
+is "metrics: in seconds and bytes" "$(sed -n 's/^uio_\([a-z_]*\){[^}]*\(mode="application"\)\{0,1\}} /\1 /p' "$dir/out" |
+	awk '!($1 in v) { v[$1] = $2 }
+		END { printf "%.3f %d", v["cpu_seconds_total"] - 0.25 * (v["uptime_seconds"] - 5), v["memory_size_bytes"] }')" "0.001 67108864"
 try "$uio" inspect a
 has "inspect: how programs are kept apart" "$out" "protection keys"
 has "inspect: QEMU's command line" "$out" '"-append"'
