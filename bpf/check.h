@@ -16,9 +16,10 @@
  * Checks PROG's instructions and fills prog->subprogs (start, end, is_callback, has_tail_call; stack_depth is
  * MAX_BPF_STACK where it was 0; names stay). Returns 0; -EINVAL with *ret filled; -E2BIG likewise for more instructions
  * or functions than there may be. Refused are: unknown opcodes, BPF_ABS and BPF_IND, unused fields that are not zero,
- * registers above r10, writes to r10, constant division by zero, shifts by more than the width, jumps out of the
- * function or into the second half of an instruction, a function whose last instruction is no exit or jump, map numbers
- * that do not exist, and functions that call each other in a circle or more than BPF_MAX_CALL_FRAMES deep.
+ * registers above r10, writes to r10, jumps out of the function or into the second half of an instruction, a function
+ * whose last instruction is no exit or jump, map numbers that do not exist, and functions that call each other in a
+ * circle or more than BPF_MAX_CALL_FRAMES deep. A constant division by zero and a shift by too much have a defined
+ * result (RFC 9669, 4.1), so they are left to the verifier, and so are helper numbers.
  */
 int bpf_check_structure(struct bpf_prog *prog, unsigned flags, struct bpf_refusal *ret);
 

@@ -61,7 +61,7 @@ enum bpf_func_id {
 #undef BPF_HELPER
 };
 
-#define BPF_HELPER_NUMBERS 256 /* numbers from here on are no helper of Linux's (6.1: 1 .. 211) */
+#define BPF_HELPER_NUMBERS 256 /* numbers from here on are no helper of Linux's (1 .. 211) */
 
 struct bpf_helper_proto {
 	uint16_t number;
@@ -75,7 +75,7 @@ struct bpf_helper_proto {
 const struct bpf_helper_proto *bpf_helper_proto(uint32_t number);
 /* True if programs of TYPE may call it. */
 bool bpf_helper_allowed(const struct bpf_helper_proto *proto, enum bpf_prog_type type);
-/* Linux's name of helper NUMBER, those that are missing here included; null if Linux (6.1) has none. */
+/* Linux's name of helper NUMBER, those that are missing here included; null if Linux has none. */
 const char *bpf_helper_name(uint32_t number);
 
 typedef uint64_t (*bpf_helper_fn)(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5);

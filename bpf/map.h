@@ -5,7 +5,9 @@
  * numbers are Linux's (Documentation/bpf/map_*.rst). One CPU: a per-CPU map has one value for each key.
  *
  * All memory of a map is allocated when it is made, as far as Linux preallocates, and counts against its struct bpf_mem.
- * Nothing here blocks or locks: a caller that a running program may interrupt keeps interrupts off.
+ * Nothing here blocks or locks: a caller that a running program may interrupt keeps interrupts off. A program may hold
+ * the address of a value that is deleted meanwhile, so memory of elements is used again in the same map only, and goes
+ * back when the map does. A program array refers to programs that refer to it: the owner empties it first.
  */
 #ifndef BPF_MAP_H
 #define BPF_MAP_H
@@ -62,6 +64,7 @@ struct bpf_mem {
 	void (*free)(struct bpf_mem *mem, void *p, size_t size);
 	size_t budget; /* bytes that may be in use */
 	size_t used;   /* kept by bpf_mem_alloc() and bpf_mem_free() */
+	uint64_t seed; /* something random, so that nobody can choose keys that collide */
 };
 
 /* SIZE zeroed bytes, or null if the budget or the allocator says no. */
@@ -93,7 +96,8 @@ struct bpf_map_ops {
 	int (*check)(const struct bpf_map_def *def);            /* 0, -EINVAL, -E2BIG */
 	int (*init)(struct bpf_map *map);                       /* 0, -ENOMEM, -E2BIG */
 	void (*fini)(struct bpf_map *map);
-	void *(*lookup)(struct bpf_map *map, const void *key);  /* the value in place, or null */
+	void *(*lookup)(struct bpf_map *map, const void *key);  /* a program's: the value in place (of maps: a map), or null */
+	void *(*look)(struct bpf_map *map, const void *key);    /* the owner's: the same, but is not counted as a use */
 	int (*update)(struct bpf_map *map, const void *key, const void *value, uint64_t flags);
 	int (*remove)(struct bpf_map *map, const void *key);
 	int (*next_key)(struct bpf_map *map, const void *key, void *ret_next); /* key may be null: the first one */
@@ -126,6 +130,11 @@ struct bpf_map {
 	struct bpf_mem *mem;
 	uint32_t refs;         /* holders; bpf_map_put() of the last one frees the map */
 	uint64_t id;           /* the owner's; not used here */
+	/*
+	 * Ring buffers and event arrays: called, if not null, when there is something to read, from wherever the program
+	 * runs. The owner's.
+	 */
+	void (*notify)(struct bpf_map *map);
 	char name[BPF_MAP_NAME_SIZE];
 };
 

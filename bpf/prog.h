@@ -13,6 +13,7 @@
 
 struct bpf_map;
 struct bpf_prog;
+struct bpf_interp;
 
 /* Limits, Linux's where it has one. */
 #define BPF_MAX_INSNS        1000000 /* instructions of a program, and states that the verifier walks */
@@ -52,8 +53,9 @@ struct bpf_subprog {
 	uint32_t start;       /* first instruction */
 	uint32_t end;         /* behind the last one */
 	uint16_t stack_depth; /* bytes below r10 that it uses; by the verifier, or MAX_BPF_STACK before it has run */
+	uint8_t frame;        /* 1: called by none; else one more than the deepest of its callers */
 	bool is_callback;     /* named by BPF_PSEUDO_FUNC */
-	bool has_tail_call;   /* calls helper 12; found by bpf_check_structure() */
+	bool has_tail_call;   /* calls helper 12, itself or through functions that it calls */
 	const char *name;     /* from the object file, or null */
 };
 
@@ -90,13 +92,14 @@ struct bpf_prog {
 	uint32_t ctx_size;
 
 	/*
-	 * Where compiled code starts, for whoever runs the program and for tail calls into it: `jited(ctx)` returns r0.
-	 * Null until the owner of the emitted code sets both (struct bpf_jit_info, bpf/jit.h).
+	 * Where compiled code starts, for whoever runs the program and for tail calls into it: `jited(ctx, 0)` returns r0;
+	 * the second argument is r2, which verified programs do not read. Null until the owner of the emitted code sets
+	 * both (struct bpf_jit_info, bpf/jit.h).
 	 */
-	uint64_t (*jited)(const void *ctx);
+	uint64_t (*jited)(const void *ctx, uint64_t r2);
 	const void *jited_tail; /* where a tail call enters */
 
-	const struct bpf_interp *interp; /* the interpreter's form (bpf/interp.h), or null */
+	struct bpf_interp *interp; /* the interpreter's form (bpf/interp.h), or null */
 
 	uint32_t refs;                            /* holders, program arrays among them */
 	void (*release)(struct bpf_prog *prog);   /* called by bpf_prog_put() when the last one lets go; may be null */

@@ -1,0 +1,35 @@
+#!/bin/bash
+# run-conformance.sh: the public BPF conformance suite, when its cases are there: a file of JSON objects, one a line, with
+# name, prog (hexadecimal), mem (hexadecimal) and expect (r0 in hexadecimal, or "error"), in the folder
+# UIO_BPF_CONFORMANCE, by default ../shared/bpf-conformance. Each case runs in both engines.
+cases=${UIO_BPF_CONFORMANCE:-../shared/bpf-conformance}/conformance.jsonl
+run=build/host/bpf-run
+if [ ! -f "$cases" ]; then
+	echo "ok - the public conformance suite # SKIP there is no $cases"
+	exit 0
+fi
+
+
+failed=0 count=0
+while read -r line; do
+	[[ $line =~ \"name\":\ *\"([^\"]*)\" ]] && name=${BASH_REMATCH[1]}
+	[[ $line =~ \"prog\":\ *\"([^\"]*)\" ]] && prog=${BASH_REMATCH[1]}
+	[[ $line =~ \"mem\":\ *\"([^\"]*)\" ]] && mem=${BASH_REMATCH[1]}
+	[[ $line =~ \"expect\":\ *\"([^\"]*)\" ]] && expect=${BASH_REMATCH[1]}
+	for engine in "" --jit; do
+		got=$(timeout 20 "$run" "$mem" $engine 2>/dev/null <<<"$prog")
+		status=$?
+		[ $status = 0 ] || got=error
+		# A refusal is 1; anything else (a signal, a time limit) is no answer.
+		[ $status -le 1 ] || got="status $status"
+		if [ "$got" = "$expect" ]; then
+			echo "ok - conformance ${engine:-interpreter}: $name"
+		else
+			echo "not ok - conformance ${engine:-interpreter}: $name gives $got, not $expect"
+			failed=1
+		fi
+		count=$((count + 1))
+	done
+done <"$cases"
+[ $count != 0 ] || { echo "not ok - $cases has no cases"; failed=1; }
+exit $failed
