@@ -128,10 +128,23 @@ static void serve(int fd, char *(*make)(void *context, size_t *ret_size), void *
 	free(body);
 }
 
+/* Unread bytes would turn the end into a reset, and the answer would be lost with it: they are read, within limits. */
+static void finish(int fd)
+{
+	struct timeval limit = { .tv_usec = 200000 };
+	uint64_t until = monotonic_ns() + NS_PER_SEC;
+	char rest[4096];
+
+	shutdown(fd, SHUT_WR);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	while (monotonic_ns() < until && recv(fd, rest, sizeof(rest), 0) > 0)
+		;
+	close(fd);
+}
+
 int metrics_serve(const char *where, char *(*make)(void *context, size_t *ret_size), void *context)
 {
 	int listener = listen_at(where);
-	char drained[256];
 
 	for (;;) {
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -143,10 +156,6 @@ int metrics_serve(const char *where, char *(*make)(void *context, size_t *ret_si
 			return 125;
 		}
 		serve(fd, make, context);
-		/* What was not read would turn the end into a reset, and the answer would be lost with it. */
-		shutdown(fd, SHUT_WR);
-		for (unsigned i = 0; i < 64 && recv(fd, drained, sizeof(drained), MSG_DONTWAIT) > 0; i++)
-			;
-		close(fd);
+		finish(fd);
 	}
 }

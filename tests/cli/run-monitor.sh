@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 server=$dir/server
 build/bin/uio-cc -g -O1 -o "$server" tests/cli/guest/server.c || exit 1
-weird=$dir/$'we"ird\\im\nage'
+weird=$dir/$'we"ird\\im\nage\xff'
 build/bin/uio-cc -g -O1 -o "$weird" tests/cli/guest/app.c || exit 1
 
 free_port() {
@@ -242,7 +242,8 @@ for i in {1..100}; do
 done
 "$uio" metrics >"$dir/metrics"
 is "metrics: well-formed" "$(well_formed <"$dir/metrics")" ""
-is "metrics: a name that has to be escaped" "$(grep -F -c 'uio_up{name="w",image="we\"ird\\im\nage"} 1' "$dir/metrics")" 1
+is "metrics: a name that has to be escaped, and is no UTF-8" \
+	"$(grep -F -c 'uio_up{name="w",image="we\"ird\\im\nage'$'\xef\xbf\xbd''"} 1' "$dir/metrics")" 1
 is "metrics: the same figures as stats" "$(sed -n 's/^uio_9p_read_bytes_total{name="m".*} //p' "$dir/metrics")" \
 	"$(value "$(json m)" 9p_read_bytes)"
 is "metrics: no network, no metric of one" "$(grep -c 'uio_network.*name="w"' "$dir/metrics")" 0
@@ -258,7 +259,7 @@ else
 	echo "ok - metrics: promtool has nothing to say # SKIP the package prometheus cannot be had"
 fi
 kill -STOP "$(field w pid)"
-has "metrics: one that does not answer is not up" "$(timeout 30 "$uio" metrics 2>/dev/null)" 'uio_up{name="w",image="we\"ird\\im\nage"} 0'
+has "metrics: one that does not answer is not up" "$(timeout 30 "$uio" metrics 2>/dev/null)" 'uio_up{name="w",image="we\"ird\\im\nage'$'\xef\xbf\xbd''"} 0'
 kill -CONT "$(field w pid)"
 
 scrape=$(free_port)
