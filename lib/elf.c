@@ -15,13 +15,18 @@ struct note {
 
 int elf_open(struct elf *e, const void *image, size_t size)
 {
+	return elf_open_as(e, image, size, ELF_MACHINE_X86_64);
+}
+
+int elf_open_as(struct elf *e, const void *image, size_t size, uint16_t machine)
+{
 	static const uint8_t ident[7] = { 0x7f, 'E', 'L', 'F', 2 /* 64 bit */, 1 /* little-endian */, 1 /* version */ };
 	struct elf_header h;
 
 	if (size < sizeof(h))
 		return -ENOEXEC;
 	memcpy(&h, image, sizeof(h));
-	if (memcmp(h.ident, ident, sizeof(ident)) != 0 || h.machine != ELF_MACHINE_X86_64)
+	if (memcmp(h.ident, ident, sizeof(ident)) != 0 || h.machine != machine)
 		return -ENOEXEC;
 	if (h.phnum > 0 && h.phentsize != sizeof(struct elf_phdr))
 		return -EBADMSG;

@@ -189,6 +189,8 @@ struct elf {
  * table of program headers is damaged. Section headers are looked at only when asked for.
  */
 int elf_open(struct elf *e, const void *image, size_t size);
+/* The same for another MACHINE (e_machine). */
+int elf_open_as(struct elf *e, const void *image, size_t size, uint16_t machine);
 
 /* The LEN bytes at OFFSET of the file; null if they are not all in it. LEN may be 0. */
 const void *elf_bytes(const struct elf *e, uint64_t offset, uint64_t len);

@@ -1,0 +1,6 @@
+# The tool of tests/bpf/run-objects.sh, under ASan and UBSan.
+$(B)/tests/bpf-object-dump: $(B)/asan/tests/bpf/objects/dump.o $(B)/asan/libpure.a
+	@mkdir -p $(@D); echo "  LD $@"
+	$(Q)$(CC) -fsanitize=address,undefined -g -o $@ $^
+test test-bpf: $(B)/tests/bpf-object-dump
+-include $(B)/asan/tests/bpf/objects/dump.d
