@@ -15,7 +15,7 @@ if ! command -v "$clang" >/dev/null; then
 fi
 mkdir -p "$dir"
 # The pure zone, as one archive of instrumented objects.
-pure=$(ls lib/*.c proto/*.c; grep -lx '/\* pure \*/' {arch/*,kernel,drivers,fs,linux,overlay,host}/*.c 2>/dev/null)
+pure=$(ls lib/*.c proto/*.c bpf/*.c; grep -lx '/\* pure \*/' {arch/*,kernel,drivers,fs,linux,overlay,host}/*.c 2>/dev/null)
 targets=${*:-$(ls tests/fuzz/fuzz_*.c | sed 's,.*/fuzz_\(.*\)\.c,\1,')}
 status=0
 objects=
@@ -36,11 +36,21 @@ ar rcs "$dir/libpure.a" $objects || exit 1
 for name in $targets; do
 	out=$dir/fuzz_$name
 	mkdir -p "$dir/$name/corpus"
+	# What a target begins with, where random bytes would never get far.
+	seeds="-max_len=4096"
+	if [ "$name" = bpf_object ] && [ -e /usr/include/bpf/bpf_helpers.h ]; then
+		mkdir -p "$dir/$name/seeds"
+		for source in tests/bpf/objects/*.bpf.c; do
+			$clang -target bpf -O2 -g -I/usr/include/x86_64-linux-gnu -c "$source" \
+				-o "$dir/$name/seeds/$(basename "$source" .bpf.c).o"
+		done
+		seeds="-max_len=16384 -seed_inputs=$(echo "$dir/$name/seeds"/*.o | tr ' ' ,)"
+	fi
 	# shellcheck disable=SC2086
 	if ! $clang $flags "tests/fuzz/fuzz_$name.c" "$dir/libpure.a" -o "$out"; then
 		echo "not ok - fuzz $name does not build"
 		status=1
-	elif "$out" -runs="$runs" -seed=1 -max_len=4096 -timeout=10 -artifact_prefix="$dir/$name/" >"$dir/$name/log" 2>&1; then
+	elif "$out" -runs="$runs" -seed=1 $seeds -timeout=10 -artifact_prefix="$dir/$name/" >"$dir/$name/log" 2>&1; then
 		echo "ok - fuzz $name: $runs inputs"
 	else
 		tail -n 40 "$dir/$name/log"
