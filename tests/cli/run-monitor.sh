@@ -297,3 +297,20 @@ for bad in x 0 65536 :80 1.2.3:80 localhost:80 127.0.0.1: 127.0.0.1:80x 11111111
 	try "$uio" metrics --listen "$bad"
 	is "metrics --listen $bad is refused" $status 125
 done
+
+# --- images that have less
+"$uio" rm -f m w >/dev/null
+less() { # NAME STATEMENT
+	printf '#include <sys/socket.h>\n#include <unistd.h>\nint main(int c, char **v) { int p[2]; %s; for (;;) pause(); }\n' \
+		"$2" >"$dir/$1.c"
+	build/bin/uio-cc -O1 -o "$dir/$1" "$dir/$1.c" && "$uio" run -d --name "$1" "$dir/$1" >/dev/null
+}
+less pair 'socketpair(AF_UNIX, SOCK_STREAM, 0, p)'
+less unused 'if (c > 5) socket(AF_INET, SOCK_STREAM, 0); (void) p'
+less nothing '(void) p'
+is "an image with AF_UNIX alone: /proc/net has that alone" "$(timeout 30 "$uio" exec pair busybox ls /proc/net)" unix
+is "and its two sockets" "$(timeout 30 "$uio" exec pair busybox netstat -x | grep -c CONNECTED)" 2
+try "$uio" exec unused busybox netstat -an
+is "before the first socket the tables are there, and empty" "$(grep -c '^tcp\|^udp\|^unix' "$dir/out") $err" "0 "
+try "$uio" exec nothing busybox netstat -tn
+has "an image without sockets has no tables, and netstat says so" "$err" "/proc/net/tcp: No such file"
