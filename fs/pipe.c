@@ -16,7 +16,7 @@ struct pipe {
 	uint16_t charged;		/* bit i: page[i] was written by an overlay program */
 	unsigned readers, writers;	/* open files */
 	unsigned reader_opens, writer_opens; /* ever: a FIFO's open waits for a change */
-	struct waitq wait;		/* anything changed */
+	struct waitq rwait, wwait;	/* more to read or the last writer has gone; more room or the last reader has */
 };
 
 static uint8_t *page_at(struct pipe *p, uint64_t pos)
@@ -68,7 +68,7 @@ static kssize_t pipe_read(struct file *f, struct iter *it, uint64_t off)
 			return 0;
 		if (f->flags & O_NONBLOCK)
 			return -EAGAIN;
-		r = waitq_wait(&p->wait, WAIT_EVENT, "pipe_read", TIME_NEVER, true);
+		r = waitq_wait(&p->rwait, WAIT_EVENT, "pipe_read", TIME_NEVER, true);
 		if (r < 0)
 			return r;
 	}
@@ -90,7 +90,7 @@ static kssize_t pipe_read(struct file *f, struct iter *it, uint64_t off)
 	if (p->head == p->tail)
 		p->head = p->tail = 0;
 	if (done > 0)
-		waitq_wake_all(&p->wait);
+		waitq_wake_all(&p->wwait);
 	return done;
 }
 
@@ -133,13 +133,13 @@ static kssize_t pipe_write(struct file *f, struct iter *it, uint64_t off)
 			if (r > 0) {
 				done += r;
 				need = 1;
-				waitq_wake_all(&p->wait);
+				waitq_wake_all(&p->rwait);
 				continue;
 			}
 		}
 		if (f->flags & O_NONBLOCK)
 			return done ? done : -EAGAIN;
-		r = waitq_wait(&p->wait, WAIT_EVENT, "pipe_write", TIME_NEVER, true);
+		r = waitq_wait(&p->wwait, WAIT_EVENT, "pipe_write", TIME_NEVER, true);
 		if (r < 0)
 			return done ? done : r;
 	}
@@ -151,14 +151,15 @@ static unsigned pipe_poll(struct file *f, struct poll_table *pt)
 	struct pipe *p = f->data;
 	unsigned mode = f->flags & O_ACCMODE, ready = 0;
 
-	poll_wait(pt, &p->wait);
 	if (mode != O_WRONLY) {
+		poll_wait(pt, &p->rwait);
 		if (p->head != p->tail)
 			ready |= POLLIN | POLLRDNORM;
 		if (!p->writers && p->writer_opens)
 			ready |= POLLHUP;
 	}
 	if (mode != O_RDONLY) {
+		poll_wait(pt, &p->wwait);
 		if (PIPE_SIZE - (p->tail - p->head) >= PIPE_BUF)
 			ready |= POLLOUT | POLLWRNORM;
 		if (!p->readers)
@@ -175,6 +176,12 @@ static long pipe_ioctl(struct file *f, unsigned cmd, uint64_t arg)
 	return cmd == FIONREAD ? copy_to_user(arg, &n, sizeof(n)) : -ENOTTY;
 }
 
+static void wake_both(struct pipe *p)
+{
+	waitq_wake_all(&p->rwait);
+	waitq_wake_all(&p->wwait);
+}
+
 static void pipe_enter(struct pipe *p, uint32_t flags)
 {
 	if ((flags & O_ACCMODE) != O_WRONLY) {
@@ -185,7 +192,7 @@ static void pipe_enter(struct pipe *p, uint32_t flags)
 		p->writers++;
 		p->writer_opens++;
 	}
-	waitq_wake_all(&p->wait);
+	wake_both(p);
 }
 
 static void pipe_leave(struct pipe *p, uint32_t flags)
@@ -194,7 +201,7 @@ static void pipe_leave(struct pipe *p, uint32_t flags)
 		p->readers--;
 	if ((flags & O_ACCMODE) != O_RDONLY)
 		p->writers--;
-	waitq_wake_all(&p->wait);
+	wake_both(p);
 }
 
 static void pipe_release(struct file *f)
@@ -240,7 +247,8 @@ static struct pipe *pipe_alloc(void)
 	if (!p)
 		return NULL;
 	p->v = (struct vnode){ .mode = S_IFIFO | 0600, .fops = &pipe_fops, .ino = ++ino };
-	waitq_init(&p->wait);
+	waitq_init(&p->rwait);
+	waitq_init(&p->wwait);
 	return p;
 }
 
@@ -305,7 +313,7 @@ static int fifo_wait_peer(struct pipe *p, uint32_t flags)
 	int r = 0;
 
 	while (r >= 0 && !(reader ? p->writers : p->readers) && seen == (reader ? p->writer_opens : p->reader_opens))
-		r = waitq_wait(&p->wait, WAIT_EVENT, "fifo_open", TIME_NEVER, true);
+		r = waitq_wait(reader ? &p->rwait : &p->wwait, WAIT_EVENT, "fifo_open", TIME_NEVER, true);
 	return r;
 }
 

@@ -4,6 +4,8 @@
 #include "kernel/kmem.h"
 #include "linux/timespec.h"
 
+long (*socket_ioctl_interfaces)(unsigned cmd, uint64_t arg);
+
 static kssize_t socket_read(struct file *f, struct iter *it, uint64_t off);
 static kssize_t socket_write(struct file *f, struct iter *it, uint64_t off);
 

@@ -153,6 +153,9 @@ static inline void socket_wake_write(struct socket *s)
 /* The pending error as a negative errno, which it clears; or 0. */
 int socket_take_error(struct socket *s);
 
+/* SIOCGIF* (netdevice(7)), which sockets of every family answer, if the image has a network (net/ifioctl.c); or NULL. */
+extern long (*socket_ioctl_interfaces)(unsigned cmd, uint64_t arg);
+
 void socket_files_free(struct socket_files *files);
 
 /* How many TCP connections are open: ESTABLISHED or CLOSE_WAIT (RFC 4022, tcpCurrEstab). net/proc.c: only in images with

@@ -22,6 +22,8 @@
 
 static ip_addr_t servers[DNS_MAX_SERVERS];
 static bool servers_ours;	/* RESOLV_CONF is our making */
+static struct netif *gateway6_via;	/* NULL: uio.ip6= names no gateway */
+static ip6_addr_t gateway6;
 static bool pending;		/* DHCP has not answered yet */
 static struct waitq configured = WAITQ_INIT(configured);
 
@@ -173,11 +175,21 @@ static void configure6(struct netif *nif, const char *text)
 		if (parse(text, true, &a) == 0) {
 			netif_ip6_addr_set(nif, 1, ip_2_ip6(&a.own));
 			netif_ip6_addr_set_state(nif, 1, IP6_ADDR_PREFERRED);
+			if (!ip_addr_isany(&a.gateway)) {
+				gateway6 = *ip_2_ip6(&a.gateway);
+				ip6_addr_assign_zone(&gateway6, IP6_UNICAST, nif);
+				gateway6_via = nif;
+			}
 			return;
 		}
 		klog("net: uio.ip6=%s is not understood; auto instead", text);
 	}
 	netif_set_ip6_autoconfig_enabled(nif, 1);
+}
+
+const ip6_addr_t *net_gateway6(const struct netif *nif)
+{
+	return nif == gateway6_via ? &gateway6 : NULL;
 }
 
 void net_configure(struct netif *nif)

@@ -137,6 +137,11 @@ int inet_getname(struct socket *s, bool peer, struct sockaddr_any *addr)
 	return (int) inet_to_sockaddr(s, peer ? &i->remote : &i->local, addr);
 }
 
+long inet_ioctl(struct socket *s, unsigned cmd, uint64_t arg)
+{
+	return net_ioctl(cmd, arg);
+}
+
 static int create(struct socket *s)
 {
 	int r;
@@ -148,6 +153,7 @@ static int create(struct socket *s)
 	r = net_start();
 	if (r < 0)
 		return r;
+	socket_ioctl_interfaces = net_ioctl;
 	s->protocol = s->type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
 	return s->type == SOCK_STREAM ? inet_tcp_create(s) : inet_udp_create(s);
 }

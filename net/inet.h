@@ -33,6 +33,11 @@ struct inet_tcp {
 	struct pbuf *rx, *rx_last;	/* received, one chain of single buffers whose tot_len means nothing */
 	uint16_t rx_offset;		/* bytes of the first that were read */
 	uint64_t rx_bytes;		/* unread */
+	unsigned rx_count;		/* buffers of the chain */
+	struct pbuf *pack;		/* the last of them, if more can be packed into it; or NULL */
+	uint32_t window;		/* what the peer may send before any is read */
+	uint32_t window_read;		/* read since the window last grew */
+	uint32_t recv_limit;		/* of the window, by SO_RCVBUF; 0: net_tcp_window */
 	bool rx_end;			/* the peer has closed */
 	bool full;			/* a send found too little room: tell when there is some */
 	bool corked, nodelay;
@@ -63,6 +68,12 @@ int inet_tcp_setopt(struct socket *s, int level, int name, const void *value, un
 int inet_tcp_getopt(struct socket *s, int level, int name, void *value);
 void inet_tcp_apply_options(struct socket *s);
 
+/* inet_info.c: TCP_INFO; returns its length. */
+int inet_tcp_info(const struct inet_tcp *t, void *value);
+
+/* inet.c: requests about interfaces. */
+long inet_ioctl(struct socket *s, unsigned cmd, uint64_t arg);
+
 /* inet_tcp.c, inet_udp.c */
 int inet_tcp_create(struct socket *s);
 int inet_udp_create(struct socket *s);
@@ -71,5 +82,21 @@ void inet_udp_look(const struct udp_pcb *pcb, uint64_t *ret_rx, uint64_t *ret_in
 /* The socket's control block; NULL: no memory. */
 struct tcp_pcb *inet_tcp_pcb(struct inet_tcp *t);
 void inet_tcp_output(struct inet_tcp *t);
+/* inet_icmp.c has found out why it cannot be reached: ends a connection that is being made with this error. */
+void inet_tcp_unreachable(struct inet_tcp *t, int error);
+/* inet_udp.c: the same for a connected socket, which only hears of it. */
+void inet_udp_unreachable(void *arg, int error);
+
+/* inet_tcp_mem.c: what connections may hold of memory. */
+/* A new socket; one that goes. */
+void inet_tcp_count(int one);
+/* Bytes that may be waiting to be sent. */
+size_t inet_tcp_send_limit(const struct inet_tcp *t);
+/* Puts what has arrived behind the chain. */
+void inet_tcp_queue(struct inet_tcp *t, struct pbuf *p);
+/* Frees the chain. */
+void inet_tcp_drop(struct inet_tcp *t);
+/* `bytes` have been read: how many more the peer may send. */
+uint64_t inet_tcp_window_opens(struct inet_tcp *t, uint64_t bytes);
 
 #endif

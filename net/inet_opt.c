@@ -3,6 +3,7 @@
 #include "net/inet.h"
 
 #include "lwip/tcp.h"
+#include "net/lwip_hooks.h"
 
 /* ip(7), ipv6(7), tcp(7); include/uapi/linux/{in,in6,tcp}.h */
 enum { IP_TOS = 1, IP_TTL = 2, IP_MTU_DISCOVER = 10, IP_RECVERR = 11, IP_FREEBIND = 15, IP_BIND_ADDRESS_NO_PORT = 24 };
@@ -168,6 +169,8 @@ int inet_tcp_setopt(struct socket *s, int level, int name, const void *value, un
 
 	if (level == SOL_SOCKET && name == SO_SNDBUF)
 		t->send_limit = MIN(s->sndbuf, (uint32_t) TCP_SND_BUF);
+	if (level == SOL_SOCKET && name == SO_RCVBUF) /* half of it is for overhead, as with Linux's tcp_adv_win_scale */
+		t->recv_limit = MIN(s->rcvbuf / 2, net_tcp_window);
 	if (level != IPPROTO_TCP)
 		r = inet_setopt(s, level, name, value, len);
 	else {
@@ -202,6 +205,8 @@ int inet_tcp_getopt(struct socket *s, int level, int name, void *value)
 		return put_int(value, t->keep_count ? (int) t->keep_count : 9);
 	case TCP_MAXSEG:
 		return put_int(value, t->pcb && t->pcb->state != LISTEN ? t->pcb->mss : TCP_MSS);
+	case TCP_INFO:
+		return inet_tcp_info(t, value);
 	case TCP_CONGESTION:
 		memcpy(value, "reno", 5);
 		return 5;

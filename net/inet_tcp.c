@@ -4,6 +4,8 @@
 
 #include "kernel/kmem.h"
 #include "kernel/page.h"
+#include "linux/timespec.h"
+#include "lwip/priv/tcp_priv.h"
 #include "lwip/tcp.h"
 #include "net/lwip_hooks.h"
 
@@ -29,37 +31,24 @@ static void detach(struct inet_tcp *t)
 	tcp_poll(pcb, NULL, 0);
 }
 
-static void drop_received(struct inet_tcp *t)
-{
-	while (t->rx) {
-		struct pbuf *p = t->rx;
-
-		t->rx = p->next;
-		p->next = NULL;
-		pbuf_free(p);
-	}
-	t->rx_last = NULL;
-	t->rx_bytes = 0;
-}
-
 /* Bytes that a send can take now. */
 static size_t send_room(const struct inet_tcp *t)
 {
-	size_t room, used;
+	size_t limit, used;
 
 	if (!t->pcb || tcp_sndqueuelen(t->pcb) + 4 >= TCP_SND_QUEUELEN || net_memory_short())
 		return 0;
-	room = t->pcb->snd_buf;
-	used = TCP_SND_BUF - room;
-	if (t->send_limit)
-		room = used < t->send_limit ? MIN(room, t->send_limit - used) : 0;
-	return room;
+	used = TCP_SND_BUF - t->pcb->snd_buf;
+	limit = inet_tcp_send_limit(t);
+	return used < limit ? limit - used : 0;
 }
 
 /* As Linux has it, a stream is writable when a third of its buffer is free. */
 static bool writable(const struct inet_tcp *t)
 {
-	return send_room(t) >= (t->send_limit ? t->send_limit : TCP_SND_BUF) / 3;
+	size_t room = send_room(t);
+
+	return room && room >= inet_tcp_send_limit(t) / 3;
 }
 
 static void tell_writable(struct inet_tcp *t)
@@ -92,6 +81,7 @@ static err_t on_poll(void *arg, struct tcp_pcb *pcb)
 static void on_error(void *arg, err_t err)
 {
 	struct inet_tcp *t = arg;
+	bool ended = t->rx_end;
 
 	t->pcb = NULL;
 	t->rx_end = true;
@@ -101,10 +91,25 @@ static void on_error(void *arg, err_t err)
 		t->inet.remote.port = 0;
 		t->rx_end = false;
 	} else {
-		if (err != ERR_CLSD)
-			t->s->error = err == ERR_RST ? ECONNRESET : ETIMEDOUT;
+		/* As tcp_reset() of Linux: the peer had said all; what we would still say finds nobody. */
+		if (err == ERR_RST)
+			t->s->error = ended && !t->s->shut_wr ? EPIPE : ECONNRESET;
+		else if (err != ERR_CLSD)
+			t->s->error = ETIMEDOUT;
 		t->s->state = SOCKET_CLOSED;
 	}
+	wake_all(t);
+}
+
+void inet_tcp_unreachable(struct inet_tcp *t, int error)
+{
+	struct tcp_pcb *pcb = t->pcb;
+
+	detach(t);
+	tcp_abandon(pcb, 0);
+	t->s->error = error;
+	t->s->state = SOCKET_NEW;
+	t->inet.remote.port = 0;
 	wake_all(t);
 }
 
@@ -123,14 +128,7 @@ static err_t on_receive(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t er
 		socket_wake_read(t->s);
 		return ERR_OK;
 	}
-	if (t->rx_last)
-		t->rx_last->next = p;
-	else
-		t->rx = p;
-	t->rx_bytes += p->tot_len;
-	while (p->next)
-		p = p->next;
-	t->rx_last = p;
+	inet_tcp_queue(t, p);
 	socket_wake_read(t->s);
 	return ERR_OK;
 }
@@ -173,6 +171,8 @@ static struct inet_tcp *attach(struct socket *s)
 	if (!t)
 		return NULL;
 	t->s = s;
+	t->window = net_tcp_first_window;
+	inet_tcp_count(1);
 	ip_addr_copy(t->inet.local.addr, *IP4_ADDR_ANY);
 	list_init(&t->accept_node);
 	list_init(&t->accepted);
@@ -269,6 +269,9 @@ static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
 	t->inet.bound = true;
 	t->inet.v6only = listener->inet.v6only;
 	t->send_limit = listener->send_limit;
+	t->recv_limit = listener->recv_limit;
+	s->rcvbuf = listener->s->rcvbuf;
+	s->sndbuf = listener->s->sndbuf;
 	t->inet.local = (struct endpoint){ pcb->local_ip, pcb->local_port };
 	t->inet.remote = (struct endpoint){ pcb->remote_ip, pcb->remote_port };
 	s->keepalive = listener->s->keepalive;
@@ -355,6 +358,22 @@ static void iter_skip(struct iter *it, size_t len)
 	it->left -= len;
 }
 
+/* Goes on as if that much had been put there. */
+static kssize_t iter_drop(struct iter *it, size_t len)
+{
+	kssize_t done = 0;
+	uint64_t at;
+	size_t n;
+
+	while (len && iter_span(it, &at, &n)) {
+		n = MIN(n, len);
+		iter_skip(it, n);
+		done += (kssize_t) n;
+		len -= n;
+	}
+	return done;
+}
+
 /* How much of the application's memory can be read: lwIP's copy must not end early. */
 static size_t readable_bytes(uint64_t at, size_t len)
 {
@@ -435,9 +454,10 @@ static kssize_t send(struct socket *s, struct socket_msg *m)
 	return done;
 }
 
-/* Lets the peer send that much more. */
+/* Lets the peer send more. */
 static void received(struct inet_tcp *t, uint64_t bytes)
 {
+	bytes = inet_tcp_window_opens(t, bytes);
 	while (bytes && t->pcb) {
 		u16_t n = (u16_t) MIN(bytes, 0xffffU);
 
@@ -464,7 +484,10 @@ static kssize_t recv(struct socket *s, struct socket_msg *m)
 		return t->rx_end || s->shut_rd ? 0 : -EAGAIN;
 	}
 	while (p && m->it->left) {
-		r = iter_put(m->it, (uint8_t *) p->payload + offset, p->len - offset);
+		if (m->flags & MSG_TRUNC) /* of a stream: thrown away (tcp(7)) */
+			r = iter_drop(m->it, p->len - offset);
+		else
+			r = iter_put(m->it, (uint8_t *) p->payload + offset, p->len - offset);
 		if (r < 0) {
 			if (!done)
 				return r;
@@ -480,6 +503,7 @@ static kssize_t recv(struct socket *s, struct socket_msg *m)
 			continue;
 		}
 		t->rx = p->next;
+		t->rx_count--;
 		p->next = NULL;
 		pbuf_free(p);
 		p = t->rx;
@@ -488,7 +512,7 @@ static kssize_t recv(struct socket *s, struct socket_msg *m)
 		return done;
 	t->rx_offset = offset;
 	if (!t->rx)
-		t->rx_last = NULL;
+		t->rx_last = t->pack = NULL;
 	t->rx_bytes -= (uint64_t) done;
 	received(t, (uint64_t) done);
 	return done;
@@ -545,6 +569,21 @@ static long readable(struct socket *s)
 	return s->state == SOCKET_LISTENING ? -EINVAL : (long) t->rx_bytes;
 }
 
+/* SO_LINGER: close() waits until the peer has it all (socket(7)); nobody else knows the socket any more. */
+static void linger(struct inet_tcp *t)
+{
+	uint64_t deadline = deadline_after(t->s->linger_s * NSEC_PER_SEC);
+
+	if (!t->s->shut_wr && tcp_shutdown(t->pcb, 0, 1) != ERR_OK)
+		return;
+	net_leave();
+	while (t->pcb && (t->pcb->unsent || t->pcb->unacked)) {
+		t->full = true;
+		if (waitq_wait(&t->s->wwait, WAIT_EVENT, "linger", deadline, true) < 0)
+			break;
+	}
+}
+
 /* Data that nobody reads any more, or a linger time of 0, end the connection by a reset (RFC 1122, 4.2.2.13). */
 static void release(struct socket *s)
 {
@@ -558,7 +597,12 @@ static void release(struct socket *s)
 		queued->s->linger_s = 0;
 		socket_put(queued->s);
 	}
-	drop_received(t);
+	inet_tcp_drop(t);
+	inet_tcp_count(-1);
+	if (pcb && s->linger && s->linger_s && s->state == SOCKET_CONNECTED && !reset) {
+		linger(t);
+		pcb = t->pcb;
+	}
 	if (pcb) {
 		detach(t);
 		if (reset && pcb->state != LISTEN)
@@ -583,5 +627,6 @@ static const struct socket_ops tcp_ops = {
 	.getopt = inet_tcp_getopt,
 	.poll = poll,
 	.readable = readable,
+	.ioctl = inet_ioctl,
 	.release = release,
 };

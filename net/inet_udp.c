@@ -3,13 +3,16 @@
 #include "net/inet.h"
 
 #include "kernel/kmem.h"
+#include "kernel/page.h"
 #include "lwip/ip.h"
 #include "lwip/netif.h"
 #include "lwip/udp.h"
+#include "net/lwip_hooks.h"
 
 #define PIECE 16384		/* bytes of one buffer of a large datagram */
 #define DATAGRAM_MAX 65507	/* IPv4; IPv6's 20 bytes more are of no use */
 #define OVERHEAD 256		/* bytes that a queued datagram counts besides its data */
+#define TIGHT_MAX (16u * 1024)	/* bytes of a queue while memory is tight */
 
 struct datagram {
 	struct list node;
@@ -27,12 +30,33 @@ struct inet_udp {
 
 static const struct socket_ops udp_ops;
 
+/* What a datagram counts: a packet that was not copied holds a frame. */
+static uint32_t cost(const struct pbuf *p)
+{
+	return OVERHEAD + (p->flags & PBUF_FLAG_IS_CUSTOM ? pbuf_clen(p) * (uint32_t) PAGE_SIZE : p->tot_len);
+}
+
+/* One that has to wait is copied, if that makes it smaller. */
+static struct pbuf *shrink(const struct inet_udp *u, struct pbuf *p)
+{
+	struct pbuf *copy;
+
+	if (list_empty(&u->queue) || p->tot_len > PAGE_SIZE / 2 || !(p->flags & PBUF_FLAG_IS_CUSTOM))
+		return p;
+	copy = pbuf_clone(PBUF_RAW, PBUF_RAM, p);
+	if (!copy)
+		return p;
+	pbuf_free(p);
+	return copy;
+}
+
 static void on_receive(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *addr, u16_t port)
 {
 	struct inet_udp *u = arg;
 	struct datagram *d = NULL;
 
-	if (!u->s->shut_rd && u->queued + p->tot_len + OVERHEAD <= u->s->rcvbuf)
+	p = shrink(u, p);
+	if (!u->s->shut_rd && u->queued + cost(p) <= (net_tight ? MIN(u->s->rcvbuf, TIGHT_MAX) : u->s->rcvbuf))
 		d = kmalloc(sizeof(*d));
 	if (!d) {
 		pbuf_free(p);
@@ -40,7 +64,7 @@ static void on_receive(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_
 	}
 	d->data = p;
 	d->from = (struct endpoint){ *addr, port };
-	u->queued += p->tot_len + OVERHEAD;
+	u->queued += cost(p);
 	list_add_tail(&u->queue, &d->node);
 	socket_wake_read(u->s);
 }
@@ -55,10 +79,19 @@ void inet_udp_look(const struct udp_pcb *pcb, uint64_t *ret_rx, uint64_t *ret_in
 	*ret_ino = u->s->v.ino;
 }
 
+void inet_udp_unreachable(void *arg, int error)
+{
+	struct inet_udp *u = arg;
+
+	u->s->error = error;
+	socket_wake_read(u->s);
+	socket_wake_write(u->s);
+}
+
 static void drop(struct inet_udp *u, struct datagram *d)
 {
 	list_del(&d->node);
-	u->queued -= d->data->tot_len + OVERHEAD;
+	u->queued -= cost(d->data);
 	pbuf_free(d->data);
 	kfree(d);
 }
@@ -218,6 +251,8 @@ static kssize_t send(struct socket *s, struct socket_msg *m)
 	struct pbuf *p;
 	int r = 0;
 
+	if (s->error)
+		return socket_take_error(s);
 	if (s->shut_wr)
 		return -EPIPE;
 	if (m->addr_len)
@@ -261,9 +296,9 @@ static kssize_t recv(struct socket *s, struct socket_msg *m)
 	kssize_t done = 0, r;
 
 	m->addr_len = 0;
+	if (s->error)
+		return socket_take_error(s);
 	if (!d) {
-		if (s->error)
-			return socket_take_error(s);
 		return s->shut_rd ? 0 : -EAGAIN;
 	}
 	len = d->data->tot_len;
@@ -349,5 +384,6 @@ static const struct socket_ops udp_ops = {
 	.getopt = inet_getopt,
 	.poll = poll,
 	.readable = readable,
+	.ioctl = inet_ioctl,
 	.release = release,
 };

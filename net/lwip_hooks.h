@@ -12,6 +12,18 @@ struct tcp_pcb;
 extern u32_t net_tcp_window;
 #undef TCP_WND
 #define TCP_WND net_tcp_window
+/* inet_tcp_mem.c: what of it a new connection has. */
+extern u32_t net_tcp_first_window;
+/* inet_tcp_mem.c: memory is tight (net_memory_tight()); a segment of a connection that has its share is refused then. */
+extern bool net_tight;
+int net_tcp_refuse(const struct tcp_pcb *pcb, u32_t seqno);
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p) \
+	(net_tight && (p)->tot_len && net_tcp_refuse(pcb, (hdr)->seqno) ? ERR_MEM : ERR_OK)
+/* inet_icmp.c: "destination unreachable" has come; the payload begins with ICMP's header. */
+void net_icmp_unreachable(const struct pbuf *p, bool v6);
+/* config.c: the way out of the network by uio.ip6=, or NULL. */
+const ip6_addr_t *net_gateway6(const struct netif *nif);
+#define LWIP_HOOK_ND6_GET_GW(netif, dest) net_gateway6(netif)
 /* port.c: the first sequence number of a connection. */
 u32_t net_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *remote, u16_t remote_port);
 /* port.c: copies what tcp_write() was given; the application's memory, if net_copy_user is set. */

@@ -23,6 +23,9 @@ extern bool net_copy_user;
 /* True when memory is too short for more data in buffers: what arrives is dropped, what is to be sent waits. */
 bool net_memory_short(void);
 
+/* Looks at memory: sets net_tight (lwip_hooks.h) when connections should keep to their shares: a quarter is left. */
+void net_look_at_memory(void);
+
 struct netif;
 
 /* netif.c: the device as lwIP's interface; NULL: there is none. */
@@ -39,6 +42,11 @@ bool netif_sleep(void);
 void net_configure(struct netif *nif);
 /* Waits for DHCP's first answer, for some seconds: whoever starts a connection at boot would find no route. 0, -EINTR. */
 int net_wait_configured(void);
+
+/* ifioctl.c: SIOCGIF*: -ENOTTY, -ENODEV, -EADDRNOTAVAIL, -EFAULT. */
+long net_ioctl(unsigned cmd, uint64_t arg);
+/* As programs know it: "lo" or "eth0". */
+const char *net_interface_name(const struct netif *nif);
 
 /* proc.c: /proc/net shows the network from here on. */
 void net_proc(void);

@@ -94,6 +94,7 @@ static bool receive(const struct vnet_header *h, const struct vnet_frame *frames
 	u16_t checks = nif.chksum_flags;
 	struct pbuf *p = NULL;
 
+	net_look_at_memory();
 	/* Acknowledgements and resets must get through: they are what gives memory back. */
 	if (len <= BARE_MAX || !net_memory_short())
 		p = copied ? copy_frames(frames, count, len) : len <= 0xffff ? wrap_frames(frames, count) : NULL;

@@ -21,6 +21,8 @@
 
 #define WINDOW_MAX (256u * 1024)
 #define WINDOW_MIN (32u * 1024)
+#define WINDOW_FIRST_MAX (64u * 1024)
+#define WINDOW_FIRST_MIN (16u * 1024)
 #define WINDOW_SHARE 256	/* of memory, for one connection */
 
 bool net_copy_user;
@@ -203,6 +205,8 @@ int net_start(void)
 		return r;
 	page_get_stats(&s);
 	net_tcp_window = (u32_t) MIN(MAX(s.total * PAGE_SIZE / WINDOW_SHARE, (uint64_t) WINDOW_MIN), (uint64_t) WINDOW_MAX);
+	net_tcp_first_window = MIN(net_tcp_window, (u32_t) MAX(s.total * PAGE_SIZE / WINDOW_SHARE / 2, (uint64_t) WINDOW_FIRST_MIN));
+	net_tcp_first_window = MIN(net_tcp_first_window, (u32_t) WINDOW_FIRST_MAX);
 	lwip_init();
 	net_configure(netif_open());
 	return 0;

@@ -203,12 +203,6 @@ static void show_udp6(struct proc_text *t, const struct proc_key *k)
 	show_udp_table(t, true);
 }
 
-/* lwIP calls the interfaces "lo" and "et"; programs know the latter as eth0. */
-static const char *interface_name(const struct netif *nif)
-{
-	return nif->name[0] == 'l' ? "lo" : "eth0";
-}
-
 static void show_dev(struct proc_text *t, const struct proc_key *k)
 {
 	const struct vnet_stats none = { 0 };
@@ -222,7 +216,7 @@ static void show_dev(struct proc_text *t, const struct proc_key *k)
 		const struct vnet_stats *s = nif->name[0] == 'l' ? &none : &vnet_stats;
 
 		proc_printf(t, "%6s: %7lu %7lu %4d %4lu %4d %5d %10d %9d %8lu %7lu %4d %4lu %4d %5d %7d %10d\n",
-			    interface_name(nif), s->rx_bytes, s->rx_packets, 0, s->rx_dropped, 0, 0, 0, 0, s->tx_bytes,
+			    net_interface_name(nif), s->rx_bytes, s->rx_packets, 0, s->rx_dropped, 0, 0, 0, 0, s->tx_bytes,
 			    s->tx_packets, 0, s->tx_dropped, 0, 0, 0, 0);
 	}
 }
@@ -241,9 +235,9 @@ static void show_route(struct proc_text *t, const struct proc_key *k)
 		if (!own || nif->name[0] == 'l')
 			continue;
 		if (netif_ip4_gw(nif)->addr)
-			proc_printf(t, "%s\t%08X\t%08X\t%04X\t0\t0\t0\t%08X\t0\t0\t0\n", interface_name(nif), 0,
+			proc_printf(t, "%s\t%08X\t%08X\t%04X\t0\t0\t0\t%08X\t0\t0\t0\n", net_interface_name(nif), 0,
 				    netif_ip4_gw(nif)->addr, RTF_UP | RTF_GATEWAY, 0);
-		proc_printf(t, "%s\t%08X\t%08X\t%04X\t0\t0\t0\t%08X\t0\t0\t0\n", interface_name(nif), own & mask, 0, RTF_UP,
+		proc_printf(t, "%s\t%08X\t%08X\t%04X\t0\t0\t0\t%08X\t0\t0\t0\n", net_interface_name(nif), own & mask, 0, RTF_UP,
 			    mask);
 	}
 }
@@ -265,7 +259,7 @@ static void show_if_inet6(struct proc_text *t, const struct proc_key *k)
 			continue;
 		proc_printf(t, "%08x%08x%08x%08x %02x %02x %02x %02x %8s\n", lwip_ntohl(a->addr[0]), lwip_ntohl(a->addr[1]),
 			    lwip_ntohl(a->addr[2]), lwip_ntohl(a->addr[3]), netif_get_index(nif), scope == SCOPE_HOST ? 128 : 64,
-			    scope, ip6_addr_istentative(state) ? FLAG_TENTATIVE : FLAG_PERMANENT, interface_name(nif));
+			    scope, ip6_addr_istentative(state) ? FLAG_TENTATIVE : FLAG_PERMANENT, net_interface_name(nif));
 	}
 }
 

@@ -108,7 +108,9 @@ static long unix_ioctl(struct socket *s, unsigned cmd, uint64_t arg)
 {
 	int n = (int) unix_of(s)->unread;
 
-	return cmd == SIOCOUTQ ? copy_to_user(arg, &n, sizeof(n)) : -ENOTTY;
+	if (cmd == SIOCOUTQ)
+		return copy_to_user(arg, &n, sizeof(n));
+	return socket_ioctl_interfaces ? socket_ioctl_interfaces(cmd, arg) : -ENOTTY;
 }
 
 /* SO_PEERCRED: struct ucred. */

@@ -15,7 +15,7 @@ bad() { # SENTENCE LOG
 }
 flags=(-D_GNU_SOURCE -O1 -g)
 
-for name in sock_unix sock_epoll sock_inet sock_fds; do
+for name in sock_unix sock_epoll sock_inet sock_tcp sock_fds; do
 	log=$out/$name.native.log
 	if gcc "${flags[@]}" -w -o "$out/$name.native" "tests/guest/$name.c" -lpthread >"$log" 2>&1 &&
 		timeout 60 "$out/$name.native" >"$log" 2>&1; then

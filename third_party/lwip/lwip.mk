@@ -12,11 +12,18 @@ $(LWIP)/.unpacked: third_party/lwip/version third_party/lwip/patch.sh mk/fetch.s
 # What includes lwIP's headers.
 LWIP_INCLUDE := -Ithird_party/lwip/include -I$(LWIP)/src/include
 LWIP_USERS := $(filter net/%.c,$(KERNEL_SRC))
-$(foreach f,$(LWIP_USERS),$(eval CFLAGS_$(f) = $(LWIP_INCLUDE) -O2 -fno-tree-vectorize))
+# Those that packets do not pass through stay small.
+LWIP_COLD := $(addprefix net/,config.c ifioctl.c inet.c inet_icmp.c inet_info.c \
+	inet_opt.c proc.c unix.c unix_connect.c unix_name.c unix_proc.c)
+$(foreach f,$(LWIP_USERS),$(eval CFLAGS_$(f) = $(LWIP_INCLUDE) $(if $(filter $(f),$(LWIP_COLD)),,-O2 -fno-tree-vectorize)))
 $(call objects,guest,$(LWIP_USERS)): | $(LWIP)/.unpacked
+
+# Likewise of lwIP: its last -O wins.
+$(foreach f,def init mem memp timeouts ipv4/dhcp ipv4/icmp ipv4/ip4_frag ipv6/icmp6 ipv6/ip6_frag ipv6/nd6, \
+	$(eval LWIP_CFLAGS_core/$(f) = -Oz))
 
 $(eval $(call flags-file,lwip,$(LWIP_CFLAGS)))
 $(LWIP_OBJ): $(B)/guest/lwip/%.o: $(LWIP)/.unpacked $(B)/flags/lwip
 	@mkdir -p $(@D)
-	$(Q)echo "  CC lwip/$*.c"; $(CC) $(LWIP_CFLAGS) $(LWIP_INCLUDE) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@.$$$$ \
+	$(Q)echo "  CC lwip/$*.c"; $(CC) $(LWIP_CFLAGS) $(LWIP_CFLAGS_$*) $(LWIP_INCLUDE) -MMD -MP -MF $(@:.o=.d) -MT $@ -c -o $@.$$$$ \
 		$(LWIP)/src/$*.c && mv $@.$$$$ $@ || { rm -f $@.$$$$; exit 1; }

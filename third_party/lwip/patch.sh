@@ -37,3 +37,24 @@ change core/tcp_out.c 'LWIP_ASSERT("split <= mss", split <= pcb->mss);' ''
 change core/tcp_out.c '^  \/\* Handle the current segment not fitting within the window \*\/' \
 	'  if ((split = net_tso_split(pcb, wnd)) != 0) tcp_split_unsent_seg(pcb, split);'
 change core/tcp_out.c '^  u32_t wnd, snd_nxt;' '  u32_t wnd, snd_nxt; u16_t split;'
+
+# A segment whose end is split off no longer has the FIN that went with the end: SET_FLAG only adds.
+change core/tcp_out.c 'TCPH_SET_FLAG(useg->tcphdr, split_flags);' 'TCPH_FLAGS_SET(useg->tcphdr, split_flags);'
+
+# A new SYN beyond what was received reopens a connection that is in TIME_WAIT (RFC 1122, 4.2.2.13; RFC 6191 without
+# timestamps), or who uses a port again would wait for a minute.
+change core/tcp_in.c '\/\* We don.t really care enough to move' \
+	'if ((flags \& (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN \&\& TCP_SEQ_GT(seqno, pcb->rcv_nxt)) { tcp_abort(pcb); pcb = NULL; break; }\n&'
+
+# A connection's receive window begins small and grows as the application reads (net/inet_tcp_mem.c): that it
+# is not the largest is no sign of data that nobody has read.
+change core/tcp.c 'TCPWND_MIN16(TCP_WND)' 'TCPWND_MIN16(net_tcp_first_window)'
+change core/tcp.c '|| (pcb->rcv_wnd != TCP_WND_MAX(pcb))' ''
+change core/tcp_in.c 'TCPWND_MIN16(TCP_WND)' 'TCPWND_MIN16(net_tcp_first_window)'
+change core/tcp_in.c 'pcb->rcv_ann_wnd = TCP_WND;' 'pcb->rcv_ann_wnd = net_tcp_first_window;'
+
+# "Destination unreachable" reaches the socket it is about.
+change core/ipv4/icmp.c 'if (type == ICMP_DUR) {' '& net_icmp_unreachable(p, false);'
+change core/ipv6/icmp6.c 'ICMP6_STATS_INC(icmp6.proterr);' \
+	'if (icmp6hdr->type == ICMP6_TYPE_DUR) net_icmp_unreachable(p, true);'
+change core/ipv6/icmp6.c '^#include "lwip\/icmp6.h"' '&\n#include "net\/lwip_hooks.h"'
