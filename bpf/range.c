@@ -55,15 +55,15 @@ struct range range_signed(int64_t min, int64_t max)
 	return r;
 }
 
-#define RAISE(field, bound)                     \
-	do {                                    \
-		if (r->field < (bound))         \
-			r->field = (bound);     \
+#define RAISE(field, bound)                 \
+	do {                                \
+		if (r->field < (bound))     \
+			r->field = (bound); \
 	} while (0)
-#define LOWER(field, bound)                     \
-	do {                                    \
-		if (r->field > (bound))         \
-			r->field = (bound);     \
+#define LOWER(field, bound)                 \
+	do {                                \
+		if (r->field > (bound))     \
+			r->field = (bound); \
 	} while (0)
 
 static void bounds_from_bits(struct range *r)
@@ -197,7 +197,7 @@ void range_join(struct range *r, const struct range *b)
 {
 	uint64_t mask = r->bits.mask | b->bits.mask | (r->bits.value ^ b->bits.value);
 
-	r->bits = (struct tnum){ r->bits.value & ~mask, mask };
+	r->bits = (struct tnum){r->bits.value & ~mask, mask};
 	LOWER(umin, b->umin);
 	RAISE(umax, b->umax);
 	LOWER(smin, b->smin);

@@ -10,7 +10,7 @@ typedef __int128 wide;
 
 static struct view unknown(unsigned width)
 {
-	return (struct view){ { 0, view_umax(width) }, 0, view_umax(width), view_smin(width), view_smax(width), width };
+	return (struct view){{0, view_umax(width)}, 0, view_umax(width), view_smin(width), view_smax(width), width};
 }
 
 static wide floor_shift(wide v, unsigned width)
@@ -40,8 +40,8 @@ static void put_signed(struct view *v, wide lo, wide hi)
 
 static void multiply(struct view *v, const struct view *a, const struct view *b)
 {
-	wide corner[4] = { (wide)a->smin * b->smin, (wide)a->smin * b->smax, (wide)a->smax * b->smin,
-			   (wide)a->smax * b->smax };
+	wide corner[4] = {(wide)a->smin * b->smin, (wide)a->smin * b->smax, (wide)a->smax * b->smin,
+			  (wide)a->smax * b->smax};
 	wide lo = corner[0], hi = corner[0];
 	uint64_t most;
 

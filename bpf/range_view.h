@@ -19,8 +19,8 @@ struct view {
 static inline struct view view_of(const struct range *r, bool is64)
 {
 	if (is64)
-		return (struct view){ r->bits, r->umin, r->umax, r->smin, r->smax, 64 };
-	return (struct view){ tnum_low(r->bits), r->umin32, r->umax32, r->smin32, r->smax32, 32 };
+		return (struct view){r->bits, r->umin, r->umax, r->smin, r->smax, 64};
+	return (struct view){tnum_low(r->bits), r->umin32, r->umax32, r->smin32, r->smax32, 32};
 }
 
 static inline uint64_t view_umax(unsigned width)

@@ -7,7 +7,7 @@
 
 static struct tnum from(uint64_t value, uint64_t mask)
 {
-	return (struct tnum){ value & ~mask, mask };
+	return (struct tnum){value & ~mask, mask};
 }
 
 struct tnum tnum_range(uint64_t min, uint64_t max)
@@ -26,7 +26,8 @@ struct tnum tnum_add(struct tnum a, struct tnum b)
 {
 	uint64_t masks = a.mask + b.mask;
 	uint64_t values = a.value + b.value;
-	/* A bit of the sum is unknown if it or a carry into it is: compare the sums of the least and greatest members. */
+	/* A bit of the sum is unknown if it or a carry into it is: compare the sums of the least and greatest members.
+	 */
 	uint64_t carries = (values + masks) ^ values;
 
 	return from(values, carries | a.mask | b.mask);
@@ -80,20 +81,20 @@ struct tnum tnum_mul(struct tnum a, struct tnum b)
 
 struct tnum tnum_lsh(struct tnum a, unsigned shift)
 {
-	return (struct tnum){ a.value << shift, a.mask << shift };
+	return (struct tnum){a.value << shift, a.mask << shift};
 }
 
 struct tnum tnum_rsh(struct tnum a, unsigned shift)
 {
-	return (struct tnum){ a.value >> shift, a.mask >> shift };
+	return (struct tnum){a.value >> shift, a.mask >> shift};
 }
 
 struct tnum tnum_arsh(struct tnum a, unsigned shift, unsigned width)
 {
 	if (width == 32)
-		return (struct tnum){ (uint32_t)((int32_t)a.value >> shift), (uint32_t)((int32_t)a.mask >> shift) };
+		return (struct tnum){(uint32_t)((int32_t)a.value >> shift), (uint32_t)((int32_t)a.mask >> shift)};
 	/* An unknown sign is spread as unknown, a known one as known. */
-	return (struct tnum){ (uint64_t)((int64_t)a.value >> shift), (uint64_t)((int64_t)a.mask >> shift) };
+	return (struct tnum){(uint64_t)((int64_t)a.value >> shift), (uint64_t)((int64_t)a.mask >> shift)};
 }
 
 static uint64_t low_bytes(unsigned size)
@@ -103,7 +104,7 @@ static uint64_t low_bytes(unsigned size)
 
 struct tnum tnum_zext(struct tnum a, unsigned size)
 {
-	return (struct tnum){ a.value & low_bytes(size), a.mask & low_bytes(size) };
+	return (struct tnum){a.value & low_bytes(size), a.mask & low_bytes(size)};
 }
 
 struct tnum tnum_sext(struct tnum a, unsigned size)
@@ -120,7 +121,7 @@ static uint64_t swap(uint64_t v, unsigned size)
 
 struct tnum tnum_bswap(struct tnum a, unsigned size)
 {
-	return (struct tnum){ swap(a.value, size), swap(a.mask, size) };
+	return (struct tnum){swap(a.value, size), swap(a.mask, size)};
 }
 
 bool tnum_intersect(struct tnum a, struct tnum b, struct tnum *ret)

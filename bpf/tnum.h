@@ -17,11 +17,11 @@ struct tnum {
 	uint64_t mask;
 };
 
-#define TNUM_UNKNOWN ((struct tnum){ 0, UINT64_MAX })
+#define TNUM_UNKNOWN ((struct tnum){0, UINT64_MAX})
 
 static inline struct tnum tnum_const(uint64_t value)
 {
-	return (struct tnum){ value, 0 };
+	return (struct tnum){value, 0};
 }
 
 static inline bool tnum_is_const(struct tnum a)
@@ -63,13 +63,13 @@ bool tnum_is_aligned(struct tnum a, uint64_t size);
 /* The low half of A, and A with its low half replaced by that of LOW. */
 static inline struct tnum tnum_low(struct tnum a)
 {
-	return (struct tnum){ (uint32_t)a.value, (uint32_t)a.mask };
+	return (struct tnum){(uint32_t)a.value, (uint32_t)a.mask};
 }
 
 static inline struct tnum tnum_with_low(struct tnum a, struct tnum low)
 {
-	return (struct tnum){ (a.value & ~UINT64_C(0xffffffff)) | (uint32_t)low.value,
-			      (a.mask & ~UINT64_C(0xffffffff)) | (uint32_t)low.mask };
+	return (struct tnum){(a.value & ~UINT64_C(0xffffffff)) | (uint32_t)low.value,
+			     (a.mask & ~UINT64_C(0xffffffff)) | (uint32_t)low.mask};
 }
 
 #endif

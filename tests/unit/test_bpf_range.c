@@ -35,7 +35,7 @@ static const uint64_t edges[] = {
 	0xffffffffffffffff,
 };
 #define EDGES (sizeof(edges) / sizeof(edges[0]))
-#define SET 4
+#define SET   4
 
 static uint64_t seed = 88172645463325252;
 
@@ -228,7 +228,7 @@ TEST(range_bit_operations_and_shifts_lose_no_member)
 
 TEST(range_extensions_and_swaps_lose_no_member)
 {
-	static const unsigned sizes[] = { 1, 2, 4, 8 };
+	static const unsigned sizes[] = {1, 2, 4, 8};
 
 	for (int round = 0; round < 40000; round++) {
 		unsigned size = sizes[round % 4];
@@ -287,8 +287,8 @@ static bool real_branch(unsigned op, bool is64, uint64_t x, uint64_t y)
 
 TEST(range_branches_keep_the_members_that_go_their_way)
 {
-	static const uint8_t ops[] = { BPF_JEQ, BPF_JNE, BPF_JGT, BPF_JGE, BPF_JLT, BPF_JLE,
-				       BPF_JSGT, BPF_JSGE, BPF_JSLT, BPF_JSLE, BPF_JSET };
+	static const uint8_t ops[] = {BPF_JEQ,	BPF_JNE,  BPF_JGT,  BPF_JGE,  BPF_JLT, BPF_JLE,
+				      BPF_JSGT, BPF_JSGE, BPF_JSLT, BPF_JSLE, BPF_JSET};
 
 	for (int round = 0; round < 200000; round++) {
 		unsigned op = ops[rnd() % sizeof(ops)];
@@ -319,8 +319,8 @@ TEST(range_branches_keep_the_members_that_go_their_way)
 
 TEST(range_constants_decide_every_comparison)
 {
-	static const uint8_t ops[] = { BPF_JEQ, BPF_JNE, BPF_JGT, BPF_JGE, BPF_JLT, BPF_JLE,
-				       BPF_JSGT, BPF_JSGE, BPF_JSLT, BPF_JSLE, BPF_JSET };
+	static const uint8_t ops[] = {BPF_JEQ,	BPF_JNE,  BPF_JGT,  BPF_JGE,  BPF_JLT, BPF_JLE,
+				      BPF_JSGT, BPF_JSGE, BPF_JSLT, BPF_JSLE, BPF_JSET};
 
 	for (size_t i = 0; i < EDGES; i++)
 		for (size_t j = 0; j < EDGES; j++)
@@ -335,8 +335,8 @@ TEST(range_constants_decide_every_comparison)
 
 TEST(range_constants_compute_exactly)
 {
-	static const uint8_t ops[] = { BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_OR, BPF_AND, BPF_LSH,
-				       BPF_RSH, BPF_NEG, BPF_MOD, BPF_XOR, BPF_ARSH };
+	static const uint8_t ops[] = {BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_OR,  BPF_AND,
+				      BPF_LSH, BPF_RSH, BPF_NEG, BPF_MOD, BPF_XOR, BPF_ARSH};
 
 	for (size_t i = 0; i < EDGES; i++)
 		for (size_t j = 0; j < EDGES; j++)
@@ -423,7 +423,7 @@ TEST(range_sync_finds_contradictions)
 /* Every interval of 6-bit numbers placed across each border: sync never loses a member that all descriptions allow. */
 TEST(range_sync_keeps_every_member_of_small_intervals)
 {
-	static const uint64_t at[] = { 0, 0x7fffffe0, 0xffffffe0, 0x7fffffffffffffe0, 0xffffffffffffffe0 };
+	static const uint64_t at[] = {0, 0x7fffffe0, 0xffffffe0, 0x7fffffffffffffe0, 0xffffffffffffffe0};
 
 	for (size_t p = 0; p < sizeof(at) / sizeof(at[0]); p++)
 		for (uint64_t lo = 0; lo < 64; lo++)

@@ -4,10 +4,10 @@
 #include "tests/unit/test.h"
 
 #define BITS 4
-#define ALL (1u << BITS)
+#define ALL  (1u << BITS)
 
 /* The N-th place where the four bits stand: at the bottom, across the middle, at the top. */
-static const unsigned places[] = { 0, 30, 60 };
+static const unsigned places[] = {0, 30, 60};
 #define PLACES (sizeof(places) / sizeof(places[0]))
 
 static bool member(struct tnum t, uint64_t v)
@@ -32,7 +32,7 @@ static void check_binary(binary abstract, concrete real)
 			for (uint64_t av = 0; av < ALL; av++)
 				for (uint64_t bm = 0; bm < ALL; bm++)
 					for (uint64_t bv = 0; bv < ALL; bv++) {
-						struct tnum a = { av << s, am << s }, b = { bv << s, bm << s }, r;
+						struct tnum a = {av << s, am << s}, b = {bv << s, bm << s}, r;
 
 						if (!well_formed(a) || !well_formed(b))
 							continue;
@@ -48,11 +48,15 @@ static void check_binary(binary abstract, concrete real)
 	}
 }
 
-#define REAL(name, expr) static uint64_t name(uint64_t x, uint64_t y) { return expr; }
+#define REAL(name, expr)                             \
+	static uint64_t name(uint64_t x, uint64_t y) \
+	{                                            \
+		return expr;                         \
+	}
 REAL(real_add, x + y)
 REAL(real_sub, x - y)
-REAL(real_mul, x * y)
-REAL(real_and, x & y)
+REAL(real_mul, x *y)
+REAL(real_and, x &y)
 REAL(real_or, x | y)
 REAL(real_xor, x ^ y)
 
@@ -76,7 +80,7 @@ TEST(tnum_bit_operations_lose_no_member)
 
 TEST(tnum_bit_operations_are_exact_on_single_bits)
 {
-	struct tnum unknown = { 0, 1 };
+	struct tnum unknown = {0, 1};
 
 	assert_true(tnum_is_const(tnum_and(unknown, tnum_const(0))));
 	assert_true(tnum_or(unknown, tnum_const(1)).value == 1);
@@ -91,7 +95,7 @@ TEST(tnum_shifts_and_casts_keep_their_members)
 {
 	for (uint64_t m = 0; m < 256; m++)
 		for (uint64_t v = 0; v < 256; v++) {
-			struct tnum a = { v | v << 24 | v << 56, m | m << 24 | m << 56 };
+			struct tnum a = {v | v << 24 | v << 56, m | m << 24 | m << 56};
 
 			if (!well_formed(a))
 				continue;
@@ -135,7 +139,7 @@ TEST(tnum_intersection_has_exactly_the_common_members)
 		for (uint64_t av = 0; av < ALL; av++)
 			for (uint64_t bm = 0; bm < ALL; bm++)
 				for (uint64_t bv = 0; bv < ALL; bv++) {
-					struct tnum a = { av, am }, b = { bv, bm }, r = { 0, 0 };
+					struct tnum a = {av, am}, b = {bv, bm}, r = {0, 0};
 					bool some = false, inside = true;
 					bool ok;
 
@@ -160,8 +164,8 @@ TEST(tnum_alignment_looks_at_unknown_bits_too)
 {
 	assert_true(tnum_is_aligned(tnum_const(8), 8));
 	assert_false(tnum_is_aligned(tnum_const(4), 8));
-	assert_false(tnum_is_aligned((struct tnum){ 8, 4 }, 8));
-	assert_true(tnum_is_aligned((struct tnum){ 8, 16 }, 8));
+	assert_false(tnum_is_aligned((struct tnum){8, 4}, 8));
+	assert_true(tnum_is_aligned((struct tnum){8, 16}, 8));
 }
 
 TEST_MAIN
