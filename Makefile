@@ -26,7 +26,7 @@ B        := build
 PREFIX   ?= /usr/local
 
 ifneq ($(filter-out help clean distclean,$(or $(MAKECMDGOALS),all)),)
-$(shell mk/deps.sh $$(sed 's/#.*//' mk/packages) >&2)
+$(shell mk/deps.sh $$(mk/packages.sh $(MAKECMDGOALS)) >&2)
 $(if $(shell command -v $(CC)),,$(error there is no $(CC)))
 endif
 
