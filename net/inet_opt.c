@@ -13,6 +13,7 @@ enum {
 	TCP_DEFER_ACCEPT, TCP_WINDOW_CLAMP, TCP_INFO, TCP_QUICKACK, TCP_CONGESTION, TCP_USER_TIMEOUT = 18,
 };
 #define KEEP_SECONDS_MAX 32767
+#define WINDOW_LEAST (4u * TCP_MSS)	/* a window that opens by less than a segment is not told (RFC 1122, 4.2.3.3) */
 
 static int as_int(const void *value, unsigned len, int *ret)
 {
@@ -170,7 +171,7 @@ int inet_tcp_setopt(struct socket *s, int level, int name, const void *value, un
 	if (level == SOL_SOCKET && name == SO_SNDBUF)
 		t->send_limit = MIN(s->sndbuf, (uint32_t) TCP_SND_BUF);
 	if (level == SOL_SOCKET && name == SO_RCVBUF) /* half of it is for overhead, as with Linux's tcp_adv_win_scale */
-		t->recv_limit = MIN(s->rcvbuf / 2, net_tcp_window);
+		t->recv_limit = MIN(MAX(s->rcvbuf / 2, WINDOW_LEAST), net_tcp_window);
 	if (level != IPPROTO_TCP)
 		r = inet_setopt(s, level, name, value, len);
 	else {

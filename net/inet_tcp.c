@@ -464,6 +464,11 @@ static void received(struct inet_tcp *t, uint64_t bytes)
 		tcp_recved(t->pcb, n);
 		bytes -= n;
 	}
+	/* lwIP tells the peer of 4 segments' worth of room, which may be more than a small window has. */
+	if (t->pcb && t->pcb->rcv_nxt + t->pcb->rcv_ann_wnd - t->pcb->rcv_ann_right_edge >= t->window / 4) {
+		tcp_ack_now(t->pcb);
+		tcp_output(t->pcb);
+	}
 	net_leave();
 }
 
