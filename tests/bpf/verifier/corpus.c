@@ -233,8 +233,7 @@ static void start(const char *file, const char *name)
 {
 	const char *base = strrchr(file, '/');
 
-	memset(&test, 0, offsetof(struct test, map));
-	memset(test.map, 0, sizeof(test.map));
+	memset(&test, 0, sizeof(test));
 	snprintf(test.file, sizeof(test.file), "%s", base ? base + 1 : file);
 	snprintf(test.name, sizeof(test.name), "%s", name);
 	test.type = BPF_PROG_TYPE_XDP;

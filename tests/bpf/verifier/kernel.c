@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <linux/bpf.h>
+#include <linux/btf.h>
 #include <linux/capability.h>
 #include <sys/syscall.h>
 
@@ -90,6 +91,55 @@ int kernel_map(uint32_t type, uint32_t key, uint32_t value, uint32_t max, uint32
 	return (int)fd;
 }
 
+/* Programs with callbacks must say which functions they have, as types: one static function's stands for all here. */
+static int load_types(void)
+{
+	static const struct {
+		struct btf_header head;
+		struct btf_type integer;
+		uint32_t bits;
+		struct btf_type proto, function;
+		char strings[8];
+	} btf = {
+		.head = {.magic = BTF_MAGIC,
+			 .version = 1,
+			 .hdr_len = sizeof(struct btf_header),
+			 .type_len = 3 * sizeof(struct btf_type) + 4,
+			 .str_off = 3 * sizeof(struct btf_type) + 4,
+			 .str_len = 8},
+		.integer = {.name_off = 1, .info = BTF_KIND_INT << 24, .size = 4},
+		.bits = BTF_INT_SIGNED << 24 | 32,
+		.proto = {.info = BTF_KIND_FUNC_PROTO << 24, .type = 1},
+		.function = {.name_off = 5, .info = BTF_KIND_FUNC << 24 | BTF_FUNC_STATIC, .type = 2},
+		.strings = "\0int\0f\0",
+	};
+	union bpf_attr attr = {.btf = (uintptr_t)&btf, .btf_size = sizeof(btf)};
+
+	return (int)bpf(BPF_BTF_LOAD, &attr);
+}
+
+/* Where functions start: at the first instruction, and where calls and BPF_PSEUDO_FUNC lead. Returns how many. */
+static unsigned find_functions(const struct bpf_insn *insns, unsigned count, struct bpf_func_info *info, unsigned max)
+{
+	unsigned n = 0;
+	bool callbacks = false;
+
+	for (unsigned at = 0; at < count; at++) {
+		bool starts = at == 0;
+
+		for (unsigned i = 0; i < count; i++) {
+			bool func = insns[i].code == (BPF_LD | BPF_IMM | BPF_DW) && insns[i].src_reg == BPF_PSEUDO_FUNC;
+			bool call = insns[i].code == (BPF_JMP | BPF_CALL) && insns[i].src_reg == BPF_PSEUDO_CALL;
+
+			callbacks |= func;
+			starts |= (func || call) && (long)i + 1 + insns[i].imm == (long)at;
+		}
+		if (starts && n < max)
+			info[n++] = (struct bpf_func_info){.insn_off = at, .type_id = 3};
+	}
+	return callbacks ? n : 0;
+}
+
 static void last_line(const char *text, char *log, size_t size)
 {
 	size_t end = strlen(text), from;
@@ -113,8 +163,9 @@ int kernel_verify(unsigned type, const void *insns, unsigned count, const int *m
 	static char text[1 << 20];
 	struct bpf_insn *copy = calloc(count ? count : 1, sizeof(*copy));
 	union bpf_attr attr = {.prog_type = type};
+	struct bpf_func_info info[64];
+	int error, types = -1;
 	long fd;
-	int error;
 
 	if (!copy)
 		abort();
@@ -125,6 +176,13 @@ int kernel_verify(unsigned type, const void *insns, unsigned count, const int *m
 	attr.license = (uintptr_t) "GPL";
 	if (type == BPF_PROG_TYPE_SYSCALL)
 		attr.prog_flags = BPF_F_SLEEPABLE;
+	attr.func_info_cnt = find_functions(copy, count, info, 64);
+	if (attr.func_info_cnt) {
+		types = load_types();
+		attr.prog_btf_fd = (uint32_t)types;
+		attr.func_info_rec_size = sizeof(info[0]);
+		attr.func_info = (uintptr_t)info;
+	}
 	text[0] = '\0';
 	if (!set_rights(privileged))
 		abort();
@@ -140,6 +198,7 @@ int kernel_verify(unsigned type, const void *insns, unsigned count, const int *m
 	if (!set_rights(true))
 		abort();
 	last_line(text, log, size);
+	kernel_close(types);
 	free(copy);
 	if (fd < 0)
 		return -error;
