@@ -58,3 +58,10 @@ change core/ipv4/icmp.c 'if (type == ICMP_DUR) {' '& net_icmp_unreachable(p, fal
 change core/ipv6/icmp6.c 'ICMP6_STATS_INC(icmp6.proterr);' \
 	'if (icmp6hdr->type == ICMP6_TYPE_DUR) net_icmp_unreachable(p, true);'
 change core/ipv6/icmp6.c '^#include "lwip\/icmp6.h"' '&\n#include "net\/lwip_hooks.h"'
+
+# After a zero-window probe an acknowledgement must not carry the number after the probe's byte: the peer, whose window is
+# closed, throws such a segment away (RFC 9293, 3.10.7.4), and where both sides wait for the other to read, neither would
+# ever hear again.
+change core/tcp_out.c 'p = tcp_output_alloc_header(pcb, optlen, 0, lwip_htonl(pcb->snd_nxt));' \
+	'p = tcp_output_alloc_header(pcb, optlen, 0, lwip_htonl(TCP_SEQ_LT(pcb->lastack + pcb->snd_wnd, pcb->snd_nxt) ? \
+    pcb->lastack + pcb->snd_wnd : pcb->snd_nxt));'
