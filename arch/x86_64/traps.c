@@ -239,14 +239,18 @@ void trap_kernel(struct trap_frame *f);
 void trap_kernel(struct trap_frame *f)
 {
 	uint64_t addr = f->vector == 14 ? read_cr2() : f->rip, fixup;
+	int r = f->vector == 14 ? fault_resolve(addr, f->error) : -EFAULT;
 
-	if (f->vector == 14 && fault_resolve(addr, f->error) == 0)
+	if (r == 0)
 		return;
 	fixup = ex_table_lookup(f->rip);
 	if (fixup) {
 		f->rip = fixup;
 		return;
 	}
+	/* No signal, as in Linux: a handler would want memory, too, and perhaps the lock that its malloc() holds. */
+	if (r == -ENOMEM && (f->rflags & RFLAGS_IF) && !current()->in_gate)
+		panic_frame(f, "out of memory: no page for address %lx", addr);
 	if (f->vector != 2 && f->vector != 8 && f->vector != 18) {
 		struct trap_frame saved = *f;
 
