@@ -185,6 +185,7 @@ static void add_ports(struct strv *c, const struct vm *vm, const struct machine_
 	add_socket(c, vm, "gdb", "gdb.sock", ",wait=off");
 	strv_add(c, "-gdb");
 	strv_add(c, "chardev:gdb");
+	add_socket(c, vm, "time", "time.sock", ",wait=off");
 	/* In ascending order: the last socket's being there tells that QEMU listens on all. */
 	for (unsigned i = 0; i < PROTO_PORTS_MAX; i++) {
 		char id[16], file[16];
@@ -204,6 +205,8 @@ static void add_ports(struct strv *c, const struct vm *vm, const struct machine_
 		strv_add(c, "-device");
 		strv_addf(c, "virtserialport,bus=ports.0,nr=%u,chardev=ctl%u,name=uio.ctl.%u", i + 2, i, i);
 	}
+	strv_add(c, "-device");
+	strv_addf(c, "virtserialport,bus=ports.0,nr=%u,chardev=time,name=uio.time", PROTO_PORTS_MAX + 2);
 }
 
 static void add_share(struct strv *c, const struct machine *m, const struct machine_type *type)

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/host_clock.h"
 #include "host/process.h"
 
 #define START_TIMEOUT_MS	30000
@@ -132,7 +133,7 @@ static pid_t start_qemu(struct vm *vm, const struct strv *command)
 static void close_sockets_to_others(const struct vm *vm)
 {
 	static const char *const files[] = { "shell.sock", "gdb.sock", "ctl.0.sock", "ctl.1.sock",
-					     "ctl.2.sock", "ctl.3.sock" };
+					     "ctl.2.sock", "ctl.3.sock", "time.sock" };
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		char *path = vm_socket(vm, files[i]);
@@ -184,6 +185,7 @@ static _Noreturn void supervisor(struct vm *vm, const struct strv *command, int 
 	if (wait_ready(vm, pid, &status)) {
 		close_sockets_to_others(vm);
 		write_all(link, "r", 1);
+		host_clock_serve(vm);
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 		code = exit_of(vm, status, &text);

@@ -4,6 +4,7 @@
  *	uio.ip6=auto | none | ADDRESS/LENGTH[,gw=ADDRESS][,dns=ADDRESS]...	default: auto, by router advertisements
  *
  * Name servers are written to /etc/resolv.conf, and localhost to /etc/hosts, unless the image brings those files along. */
+#include "drivers/host_clock.h"
 #include "fs/vfs.h"
 #include "kernel/boot.h"
 #include "kernel/log.h"
@@ -197,6 +198,7 @@ void net_configure(struct netif *nif)
 	write_file(HOSTS, "127.0.0.1 localhost\n::1 localhost\n", false);
 	if (!nif)
 		return;
+	host_clock_start();
 	netif_set_up(nif);
 	configure4(nif, boot_option("ip"));
 	configure6(nif, boot_option("ip6"));
