@@ -3,7 +3,8 @@
 
 REDIS := $(B)/redis
 REDIS_IMAGES := $(B)/images/redis-server $(B)/images/redis-server-base
-REDIS_MAKE = env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory -C $(REDIS)/src CC=$(TOP)/$(UIO_CC) MALLOC=libc BUILD_TLS=no \
+# Redis notes the commit and the dirt of the repository that it is built in: not of ours.
+REDIS_MAKE = env -u MAKEFLAGS -u MAKELEVEL GIT_CEILING_DIRECTORIES=$(TOP)/$(B) make --no-print-directory -C $(REDIS)/src CC=$(TOP)/$(UIO_CC) MALLOC=libc BUILD_TLS=no \
 	USE_SYSTEMD=no CFLAGS="-ffunction-sections -fdata-sections"
 
 $(REDIS)/.unpacked: apps/redis-server/version mk/fetch.sh
