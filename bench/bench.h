@@ -71,6 +71,8 @@ void child_start(struct child *c, char *const argv[]);
 /* Waits for a line that starts with `prefix`; *ret_ns is when it was complete, counted from the start. Both may be
  * NULL. False at the end of the output or after timeout_ms. */
 bool child_line(struct child *c, const char *prefix, unsigned timeout_ms, char *line, size_t room, uint64_t *ret_ns);
+/* CPU time that its threads have had so far, in nanoseconds; of those that live. 0: unknown. */
+uint64_t child_cpu_ns(const struct child *c);
 /* Kills it if it still runs. Returns the wait status. */
 int child_end(struct child *c);
 /* Runs a command to its end and drops its output. Returns its exit status, 128 + signal, or 124 after the time limit.

@@ -1,12 +1,14 @@
 /*
  * child.c: processes that are measured. See bench.h.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,6 +74,28 @@ bool child_line(struct child *c, const char *prefix, unsigned timeout_ms, char *
 			return false;
 		c->have += (size_t)n;
 	}
+}
+
+/* proc_pid_schedstat: the first number is time on a CPU in nanoseconds. */
+uint64_t child_cpu_ns(const struct child *c)
+{
+	char *folder = xasprintf("/proc/%d/task", (int)c->pid);
+	DIR *d = opendir(folder);
+	uint64_t sum = 0;
+
+	for (struct dirent *e; d && (e = readdir(d));) {
+		char *path = xasprintf("%s/%s/schedstat", folder, e->d_name), *text;
+
+		if (file_read(path, &text, NULL) == 0) {
+			sum += strtoull(text, NULL, 10);
+			free(text);
+		}
+		free(path);
+	}
+	if (d)
+		closedir(d);
+	free(folder);
+	return sum;
 }
 
 int child_end(struct child *c)

@@ -12,7 +12,7 @@
 
 #include "bench/bench.h"
 
-#define FIGURES_MAX 64
+#define FIGURES_MAX 128
 #define NOTES_MAX   64
 
 static struct figure figures[FIGURES_MAX];

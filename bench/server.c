@@ -9,7 +9,7 @@
 #include "bench/server_qemu.h"
 #include "host/vm.h"
 
-#define READY_MS 60000
+#define READY_MS 120000
 #define QMP_MS	 5000
 
 void server_start(struct server *s, const struct server_plan *p)

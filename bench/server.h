@@ -12,7 +12,7 @@
 
 /* tap.c: the network. The first call moves this process into a network namespace of its own with TAP interfaces; where
  * that is not permitted, guests are reached through QEMU's user network, which takes much of the host's time. */
-#define NET_SLOTS 3 /* interfaces; the last one is for guests of `uio run` */
+#define NET_SLOTS 4 /* interfaces; the last one is for guests of `uio run` */
 bool net_is_tap(void);
 const char *net_text(void);	    /* for the report */
 const char *net_mac(unsigned slot); /* of the guest, which the host knows without asking (but for the last slot) */

@@ -145,7 +145,7 @@ static struct strv linux_command(const struct server_plan *p, const char *qmp)
 	add_common(&c, p, LINUX_VM_DIR, qmp);
 	add(&c, "-append",
 	    xasprintf("quiet panic=-1 mitigations=off nokaslr audit=0 apparmor=0 random.trust_cpu=on "
-		      "8250.nr_uarts=0 tsc=reliable tsc_early_khz=%u address=%s service=%s",
+		      "8250.nr_uarts=0 cryptomgr.notests tsc=reliable tsc_early_khz=%u address=%s service=%s",
 		      qmp ? COUNT_TSC_KHZ : tsc_khz(), address, p->service));
 	free(address);
 	return c;
