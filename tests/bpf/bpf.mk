@@ -9,7 +9,9 @@ BPF_TEST_BIN := $(BPF_TEST_SRC:tests/bpf/%.c=$(B)/tests/bpf/%)
 $(B)/host/bpf-run: $(call objects,hosted,$(BPF_RUN_SRC)) $(B)/hosted/libpure.a
 	@mkdir -p $(@D); echo "  LD $@"
 	$(Q)$(CC) -g -o $@ $^
-all: $(B)/host/bpf-run
+all: bpf-run
+bpf-run: $(B)/host/bpf-run ## programs for eBPF run, or are verified, on the host
+.PHONY: bpf-run
 
 $(BPF_TEST_BIN): $(B)/tests/bpf/%: $(B)/asan/tests/bpf/%.o $(call objects,asan,$(BPF_AUX)) $(B)/asan/libpure.a
 	@mkdir -p $(@D); echo "  LD $@"

@@ -1,17 +1,19 @@
 /*
  * bpf_run.c: bpf-run, which runs a program from standard input in one of the engines, without the verifier, and prints
- * r0: the way in for the public conformance suite's runner. The program runs in a process of its own, so that a wild
- * one ends in a message. What belongs to --elf and --verify is in files of their own.
+ * r0: the way in for the public conformance suite's runner. Or it asks the verifier for its verdict and runs nothing.
  *
- *	bpf-run [MEMHEX] [--jit]
+ *	bpf-run [MEMHEX] [--jit] [--elf] [--program NAME]
+ *	bpf-run --verify --prog-type N [--map type:key:value:max[:flags]]... [--elf] [--program NAME] [--verbose]
  *
- * The program comes as hexadecimal digits, blanks allowed. r1 points at the bytes MEMHEX (blanks allowed), r2 is their
- * number. Helper 5 returns its first argument. Prints r0 in hexadecimal, exit 0; or a message on standard error and exit
- * 1 if the program is refused, 2 for wrong usage, 3 if the program was ended by a signal.
+ * The program comes as hexadecimal digits, blanks allowed: raw instructions, or with --elf a whole object file. r1 points
+ * at the bytes MEMHEX (blanks allowed), r2 is their number. Helper 5 returns its first argument. Prints r0 in hexadecimal,
+ * exit 0; or a message on standard error and exit 1 if the program is refused, 2 for wrong usage, 3 if the program was
+ * ended by a signal: it runs in a process of its own, so that a wild one ends in a message.
  */
+#include "tests/bpf/bpf_run.h"
+
 #include <ctype.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,37 +21,38 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bpf/check.h"
-#include "tests/bpf/engine.h"
-
 #define RUN_SECONDS 30
 
-struct options {
-	bool jit;
-	const char *memory_hex;
-};
+struct bpf_helpers run_helpers;
+struct bpf_mem run_mem;
 
 static uint64_t first_argument(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 {
 	return r1;
 }
 
-static struct bpf_helpers helpers;
-
 /* callx: the number is known only now. There is nobody to tell but the message. */
 static uint64_t call_by_number(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5, uint64_t number)
 {
-	if (number >= BPF_HELPER_NUMBERS || !helpers.fn[number]) {
+	if (number >= BPF_HELPER_NUMBERS || !run_helpers.fn[number]) {
 		fprintf(stderr, "bpf-run: callx: there is no helper %llu\n", (unsigned long long)number);
 		_exit(1);
 	}
-	return helpers.fn[number](r1, r2, r3, r4, r5);
+	return run_helpers.fn[number](r1, r2, r3, r4, r5);
 }
 
-static int die(int code, const char *what)
+int run_die(int code, const char *what)
 {
 	fprintf(stderr, "bpf-run: %s\n", what);
 	return code;
+}
+
+static int usage(void)
+{
+	return run_die(2, "usage: bpf-run [MEMHEX] [--jit] [--elf] [--program NAME]\n"
+	                  "       bpf-run --verify --prog-type N [--map TYPE:KEY:VALUE:MAX[:FLAGS]]... [--elf] "
+	                  "[--program NAME] [--verbose]\n"
+	                  "The program comes as hexadecimal digits on standard input.");
 }
 
 /* Bytes from hexadecimal digits with blanks anywhere between bytes. Null if TEXT is no such thing. */
@@ -99,65 +102,100 @@ static char *read_all(void)
 	return text;
 }
 
-/* In the child: everything from the instructions to the result in *RET_R0. Returns the exit status. */
-static int run(const struct options *options, uint8_t *program, size_t size, uint8_t *memory, size_t memory_size,
+/* In the child: from the program to the result in *RET_R0. Returns the exit status. */
+static int run(const struct run_options *options, struct bpf_prog *prog, uint8_t *memory, size_t memory_size,
                uint64_t *ret_r0)
 {
-	struct engine e;
-	int r;
+	struct engine e = { .prog = *prog };
+	int r = engine_prepare(&e, &run_helpers, options->jit);
 
-	if (size == 0 || size % sizeof(struct bpf_insn))
-		return die(1, "the program is no whole number of 8-byte instructions");
-	r = engine_load(&e, (struct bpf_insn *)program, size / sizeof(struct bpf_insn), NULL, 0, &helpers,
-	                BPF_CHECK_CALLX, options->jit);
 	if (r < 0)
-		return die(1, e.refusal.text[0] ? e.refusal.text : strerror(-r));
+		return run_die(1, e.refusal.text[0] ? e.refusal.text : strerror(-r));
 	if (options->jit)
 		*ret_r0 = engine_call(&e, (uint64_t)memory, memory_size);
 	else if (engine_interpret(&e, (uint64_t)memory, memory_size, ret_r0) < 0)
-		return die(1, "the program ended early");
+		return run_die(1, "the program ended early");
 	return 0;
+}
+
+/* Parses the arguments. False for wrong usage. */
+static bool parse(int argc, char **argv, struct run_options *options)
+{
+	static const char *maps[RUN_MAPS_MAX];
+	char *end;
+
+	options->prog_type = -1;
+	options->map_options = maps;
+	for (int i = 1; i < argc; i++) {
+		const char *a = argv[i];
+		/* The option's value. */
+		const char *value = i + 1 < argc ? argv[i + 1] : NULL;
+
+		if (!strcmp(a, "--jit")) {
+			options->jit = true;
+		} else if (!strcmp(a, "--elf")) {
+			options->elf = true;
+		} else if (!strcmp(a, "--verify")) {
+			options->verify = true;
+		} else if (!strcmp(a, "--verbose")) {
+			options->verbose = true;
+		} else if (!strcmp(a, "--program") && value) {
+			options->program = argv[++i];
+		} else if (!strcmp(a, "--prog-type") && value) {
+			options->prog_type = strtol(argv[++i], &end, 0);
+			if (*end || end == value || options->prog_type < 0)
+				return false;
+		} else if (!strcmp(a, "--map") && value && options->map_count < RUN_MAPS_MAX) {
+			maps[options->map_count++] = argv[++i];
+		} else if (a[0] == '-' || options->memory_hex) {
+			return false;
+		} else {
+			options->memory_hex = a;
+		}
+	}
+	return !options->verify || options->prog_type >= 0 || options->elf;
 }
 
 int main(int argc, char **argv)
 {
-	struct options options = { 0 };
-	uint8_t *memory = NULL, *program;
+	struct run_options options = { 0 };
+	uint8_t *memory = NULL, *bytes;
 	uint64_t *r0 = mmap(NULL, sizeof(*r0), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	size_t size, memory_size = 0;
+	struct bpf_prog prog;
 	char *text;
 	pid_t child;
 	int status;
 
-	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--jit"))
-			options.jit = true;
-		else if (argv[i][0] == '-' || options.memory_hex)
-			return die(2, "usage: bpf-run [MEMHEX] [--jit] <program as hexadecimal digits");
-		else
-			options.memory_hex = argv[i];
-	}
+	if (!parse(argc, argv, &options) || r0 == MAP_FAILED)
+		return usage();
 	if (options.memory_hex && options.memory_hex[0]) {
 		memory = from_hex(options.memory_hex, &memory_size);
 		if (!memory)
-			return die(2, "the memory is not in hexadecimal digits");
+			return run_die(2, "the memory is not in hexadecimal digits");
 	}
 	text = read_all();
-	program = text ? from_hex(text, &size) : NULL;
-	if (!program)
-		return die(2, "the program is not in hexadecimal digits");
+	bytes = text ? from_hex(text, &size) : NULL;
+	if (!bytes)
+		return run_die(2, "the program is not in hexadecimal digits");
 
-	bpf_helpers_add_pure(&helpers);
-	helpers.fn[5] = first_argument;
-	helpers.callx = call_by_number;
+	run_mem = engine_mem(1u << 30);
+	bpf_helpers_add_pure(&run_helpers);
+	run_helpers.fn[5] = first_argument;
+	run_helpers.callx = call_by_number;
+	status = run_program(&options, bytes, size, &prog);
+	if (status)
+		return status;
+	if (options.verify)
+		return run_verify(&options, &prog);
 
 	child = fork();
 	if (child == 0) {
 		alarm(RUN_SECONDS);
-		_exit(run(&options, program, size, memory, memory_size, r0));
+		_exit(run(&options, &prog, memory, memory_size, r0));
 	}
 	if (child < 0 || waitpid(child, &status, 0) < 0)
-		return die(1, strerror(errno));
+		return run_die(1, strerror(errno));
 	if (WIFSIGNALED(status)) {
 		fprintf(stderr, "bpf-run: the program was ended by signal %d (%s)\n", WTERMSIG(status),
 		        strsignal(WTERMSIG(status)));

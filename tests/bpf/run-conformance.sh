@@ -2,6 +2,7 @@
 # run-conformance.sh: the public BPF conformance suite, when its cases are there: a file of JSON objects, one a line, with
 # name, prog (hexadecimal), mem (hexadecimal) and expect (r0 in hexadecimal, or "error"), in the folder
 # UIO_BPF_CONFORMANCE, by default ../shared/bpf-conformance. Each case runs in both engines.
+cd "$(dirname "$0")/../.." || exit 1
 cases=${UIO_BPF_CONFORMANCE:-../shared/bpf-conformance}/conformance.jsonl
 run=build/host/bpf-run
 if [ ! -f "$cases" ]; then
