@@ -62,21 +62,21 @@ if ! command -v clang >/dev/null || [ ! -f /usr/include/bpf/bpf_helpers.h ]; the
 	echo "ok - objects from clang # SKIP no clang with libbpf's headers"
 	exit $failed
 fi
-for source in tests/bpf/bpf_run_*.bpf.c; do
+for source in tests/bpf/programs/*.bpf.c; do
 	name=$(basename "$source" .bpf.c)
 	clang -target bpf -O2 -g -ffreestanding -I/usr/include/x86_64-linux-gnu -c -o "$dir/$name.o" "$source" &&
 		od -An -v -tx1 "$dir/$name.o" >"$dir/$name.hex" || { echo "not ok - clang compiles $source"; failed=1; }
 done
 for engine in "" --jit; do
-	check "an object's main runs $engine" 0 2a $run --elf $engine <"$dir/bpf_run_elf.hex"
-	check "callbacks and functions of an object $engine" 0 5a $run --elf --program callbacks $engine <"$dir/bpf_run_elf.hex"
-	check "maps of an object $engine" 0 370 $run --elf --program maps $engine <"$dir/bpf_run_elf.hex"
-	check "program arrays of an object $engine" 0 309 $run --elf --program tail_call $engine <"$dir/bpf_run_elf.hex"
+	check "an object's main runs $engine" 0 2a $run --elf $engine <"$dir/elf.hex"
+	check "callbacks and functions of an object $engine" 0 5a $run --elf --program callbacks $engine <"$dir/elf.hex"
+	check "maps of an object $engine" 0 370 $run --elf --program maps $engine <"$dir/elf.hex"
+	check "program arrays of an object $engine" 0 309 $run --elf --program tail_call $engine <"$dir/elf.hex"
 	check "section .text is the program where there is no main $engine" 0 66 $run "11 22 33" --elf $engine \
-		<"$dir/bpf_run_text.hex"
+		<"$dir/text.hex"
 	check "a function that is not there is refused $engine" 1 "*nothing*" $run --elf --program nothing $engine \
-		<"$dir/bpf_run_elf.hex"
+		<"$dir/elf.hex"
 	check "what is no object is refused $engine" 1 "*" $run --elf $engine <<<"$seven"
 done
-check "the verifier looks at an object's program" 0 "" $run --verify --elf --program maps <"$dir/bpf_run_elf.hex"
+check "the verifier looks at an object's program" 0 "" $run --verify --elf --program maps <"$dir/elf.hex"
 exit $failed

@@ -1,4 +1,4 @@
-/* bpf_run_elf.bpf.c: what tests/bpf/run-bpf-run.sh gives to bpf-run --elf: globals, maps, functions, callbacks, tail calls. */
+/* elf.bpf.c: what tests/bpf/run-bpf-run.sh gives to bpf-run --elf: globals, maps, functions, callbacks, tail calls. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 

@@ -1,4 +1,4 @@
-/* bpf_run_text.bpf.c: a function of .text, as the public conformance suite's runner gives it to bpf-run --elf. */
+/* text.bpf.c: a function of .text, as the public conformance suite's runner gives it to bpf-run --elf. */
 
 /* The sum of the bytes. */
 unsigned long long sum(const unsigned char *memory, unsigned long long size)
