@@ -46,6 +46,11 @@ for name in $targets; do
 		done
 		seeds="-max_len=16384 -seed_inputs=$(echo "$dir/$name/seeds"/*.o | tr ' ' ,)"
 	fi
+	if [ "$name" = bpf_verify ] && [ -x build/tests/bpf/corpus ]; then
+		mkdir -p "$dir/$name/seeds"
+		build/tests/bpf/corpus -n -d "$dir/$name/seeds" tests/bpf/verifier/*.txt >/dev/null
+		seeds="-max_len=4096 -seed_inputs=$(echo "$dir/$name/seeds"/* | tr ' ' ,)"
+	fi
 	# shellcheck disable=SC2086
 	if ! $clang $flags "tests/fuzz/fuzz_$name.c" "$dir/libpure.a" -o "$out"; then
 		echo "not ok - fuzz $name does not build"

@@ -2,9 +2,10 @@
  * corpus.c: runs the verifier over files of small programs, each of which states its verdict and the refusal's words,
  * and asks the Linux kernel for its own verdict where bpf() works.
  *
- *   corpus [-v] [-t NAME] [-n] FILE...
+ *   corpus [-v] [-t NAME] [-n] [-d DIR] FILE...
  *
- * -v prints the states, -t runs the programs whose name contains NAME, -n leaves the kernel out. A program in a file:
+ * -v prints the states, -t runs the programs whose name contains NAME, -n leaves the kernel out, -d writes each program
+ * to DIR as tests/fuzz/fuzz_bpf_verify.c reads it. A program in a file:
  *
  *   == a sentence about it                  its name
  *   type kprobe                             xdp if it says nothing
@@ -58,7 +59,7 @@ static struct test test;
 static struct bpf_insn insns[INSNS_MAX], original[INSNS_MAX];
 static struct bpf_subprog subprogs[BPF_MAX_SUBPROGS];
 static bool verbose, with_kernel;
-static const char *only;
+static const char *only, *dump_dir;
 static unsigned passed, failed, asked, agreed, listed;
 
 static void *host_alloc(struct bpf_mem *mem, size_t size)
@@ -199,6 +200,22 @@ static void ask_kernel(int count, bool accepted)
 	verdict(false, "the kernel %s it: %s: %s", r == 0 ? "accepts" : "refuses", strerror(-r), log);
 }
 
+/* The first byte is the type's place in fuzz_bpf_verify.c's table. */
+static void dump(int count)
+{
+	static unsigned number;
+	char path[300];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%03u", dump_dir, number++);
+	f = fopen(path, "w");
+	if (!f)
+		return;
+	fputc(test.type == BPF_PROG_TYPE_KPROBE ? 1 : test.type == BPF_PROG_TYPE_SYSCALL ? 2 : 0, f);
+	fwrite(original, sizeof(original[0]), (size_t)count, f);
+	fclose(f);
+}
+
 static void run(void)
 {
 	struct bpf_refusal refusal = {0};
@@ -218,6 +235,8 @@ static void run(void)
 		return;
 	}
 	memcpy(original, insns, (size_t)count * sizeof(insns[0]));
+	if (dump_dir)
+		dump(count);
 	r = ours(count, &refusal);
 	accepted = r == 0;
 	if (accepted != test.accept)
@@ -416,7 +435,9 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[i], "-n"))
 			with_kernel = false;
 		if (!strcmp(argv[i], "-t") && i + 1 < argc)
-			only = argv[i + 1];
+			only = argv[++i];
+		else if (!strcmp(argv[i], "-d") && i + 1 < argc)
+			dump_dir = argv[++i];
 	}
 	with_kernel = with_kernel && kernel_works(&why);
 	for (int i = 1; i < argc; i++)

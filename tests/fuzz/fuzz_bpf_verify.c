@@ -1,0 +1,320 @@
+/*
+ * fuzz_bpf_verify.c: any bytes as a program: the verifier comes to a verdict, gives all memory back, and what it accepts
+ * runs in the interpreter without a fault, twice with other rubbish in the memory that is not initialised: the result, the
+ * packet and the maps must be the same.
+ *
+ * The first byte chooses the type of program and how the rest is read: as instructions, or (bit 7) as choices among
+ * instructions that have a chance. `build/tests/bpf/corpus -d DIR tests/bpf/verifier/ *.txt` writes programs to begin with.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/check.h"
+#include "bpf/ctx.h"
+#include "bpf/interp.h"
+#include "bpf/map.h"
+#include "bpf/verify.h"
+
+#define INSNS_MAX 512
+#define MAPS      6
+#define PACKET    60
+#define ARGUMENTS 64
+#define STEPS_MAX 20000
+
+static struct bpf_map *maps[MAPS];
+static struct bpf_helpers helpers;
+
+static void *alloc(struct bpf_mem *mem, size_t size)
+{
+	(void)mem;
+	return calloc(1, size);
+}
+
+static void release(struct bpf_mem *mem, void *p, size_t size)
+{
+	(void)mem;
+	(void)size;
+	free(p);
+}
+
+static struct bpf_mem map_mem = { .alloc = alloc, .free = release, .budget = 64 << 20 };
+
+#define HELPER(name) static uint64_t name(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
+
+HELPER(nothing)
+{
+	(void)r1, (void)r2, (void)r3, (void)r4, (void)r5;
+	return 0;
+}
+
+static uint64_t sequence;
+
+HELPER(next_number)
+{
+	(void)r1, (void)r2, (void)r3, (void)r4, (void)r5;
+	return sequence = sequence * 6364136223846793005 + 1442695040888963407;
+}
+
+/* Writes all that the verifier let the program offer. */
+HELPER(fill)
+{
+	(void)r3, (void)r4, (void)r5;
+	memset((void *)r1, 0x5a, r2);
+	return r2;
+}
+
+HELPER(read_two)
+{
+	uint64_t sum = r5;
+
+	for (uint64_t i = 0; i < r2; i++)
+		sum += ((const uint8_t *)r1)[i];
+	for (uint64_t i = 0; i < r4; i++)
+		sum += ((const uint8_t *)r3)[i];
+	return sum;
+}
+
+/* A few turns are enough. */
+HELPER(loop)
+{
+	struct bpf_callback *cb = (struct bpf_callback *)r2;
+	uint64_t i = 0;
+
+	(void)r4, (void)r5;
+	for (; i < r1 && i < 5; i++)
+		if (cb->call(i, r3, 0, 0, 0, cb))
+			break;
+	return i;
+}
+
+static void make_map(unsigned i, uint32_t type, uint32_t key, uint32_t value, uint32_t max, uint32_t flags)
+{
+	struct bpf_map_def def = { .type = type, .key_size = key, .value_size = value, .max_entries = max,
+				   .map_flags = flags };
+
+	if (bpf_map_create(&def, &map_mem, &maps[i]) < 0)
+		abort();
+}
+
+static void set_up(void)
+{
+	static const uint8_t constant[16] = "abc\0\7\0\0\0\x3f";
+	uint32_t zero = 0;
+
+	make_map(0, BPF_MAP_TYPE_ARRAY, 4, 64, 1, 0);
+	make_map(1, BPF_MAP_TYPE_HASH, 4, 8, 16, BPF_F_ZERO_SEED);
+	make_map(2, BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0);
+	make_map(3, BPF_MAP_TYPE_ARRAY, 4, sizeof(constant), 1, BPF_F_RDONLY_PROG);
+	make_map(4, BPF_MAP_TYPE_QUEUE, 0, 8, 4, 0);
+	make_map(5, BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2, 0);
+	bpf_map_update(maps[3], &zero, constant, 0);
+	bpf_map_freeze(maps[3]);
+	bpf_helpers_add_pure(&helpers);
+	for (unsigned i = 0; i < BPF_HELPER_NUMBERS; i++)
+		if (!helpers.fn[i] && bpf_helper_proto(i))
+			helpers.fn[i] = nothing;
+	helpers.fn[BPF_FUNC_loop] = loop;
+	helpers.fn[BPF_FUNC_get_prandom_u32] = next_number;
+	helpers.fn[BPF_FUNC_csum_diff] = read_two;
+	helpers.fn[BPF_FUNC_get_current_comm] = fill;
+	helpers.fn[BPF_FUNC_probe_read] = fill;
+	helpers.fn[BPF_FUNC_probe_read_kernel] = fill;
+	helpers.fn[BPF_FUNC_probe_read_user] = fill;
+	helpers.fn[BPF_FUNC_probe_read_kernel_str] = fill;
+}
+
+/* Instruction from four bytes: mostly what a program might contain. */
+static unsigned make_insn(const uint8_t *b, struct bpf_insn *out)
+{
+	static const uint8_t alu[] = { BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_OR, BPF_AND, BPF_LSH,
+				       BPF_RSH, BPF_MOD, BPF_XOR, BPF_MOV, BPF_MOV, BPF_ARSH, BPF_ADD };
+	static const uint8_t jump[] = { BPF_JEQ, BPF_JNE, BPF_JGT, BPF_JGE, BPF_JSET, BPF_JSGT,
+					BPF_JSGE, BPF_JLT, BPF_JLE, BPF_JSLT, BPF_JSLE };
+	static const uint8_t sizes[] = { BPF_B, BPF_H, BPF_W, BPF_DW };
+	static const uint8_t calls[] = { 1, 1, 1, 2, 3, 7, 7, 28, 44, 87, 88, 131, 131, 132, 133, 130, 164, 181, 12, 113, 189 };
+	static const int64_t numbers[] = { 0, 1, 2, 7, 8, 15, 31, 63, 64, 65, -1, -8, -64, 0x7fffffff, -0x7fffffff - 1, 255 };
+	unsigned dst = (b[1] & 15) % 10, src = (b[1] >> 4) % 11, size = sizes[b[3] & 3];
+	int place = -8 * (1 + b[2] % 8) + (b[3] >> 2 & 4 ? 4 : 0), small = b[2] % 68 - 2;
+	int64_t imm = b[3] & 128 ? numbers[b[2] & 15] : b[2];
+
+	switch (b[0] % 20) {
+	case 0:
+	case 1:
+	case 2:
+		out[0] = BPF_INSN(BPF_ALU64 | alu[b[3] % 14] | BPF_X, dst, src, 0, 0);
+		return 1;
+	case 3:
+	case 4:
+	case 5:
+		out[0] = BPF_INSN(BPF_ALU64 | alu[b[3] % 14], dst, 0, 0, imm);
+		return 1;
+	case 6:
+		out[0] = BPF_INSN(BPF_ALU | alu[b[3] % 14] | (b[3] & 64 ? BPF_X : 0), dst, b[3] & 64 ? src : 0, 0,
+				  b[3] & 64 ? 0 : imm);
+		return 1;
+	case 7:
+		out[0] = BPF_STX_MEM(size, 10, src, place);
+		return 1;
+	case 8:
+		out[0] = BPF_LDX_MEM(size, dst, 10, place);
+		return 1;
+	case 9:
+		out[0] = BPF_LDX_MEM(size, dst, src, small);
+		return 1;
+	case 10:
+		out[0] = BPF_STX_MEM(size, dst, src, small);
+		return 1;
+	case 11:
+		out[0] = BPF_ST_MEM(size, 10, place, imm);
+		return 1;
+	case 12:
+	case 13:
+	case 14:
+		out[0] = b[3] & 64 ? BPF_JMP_REG(jump[b[3] % 11], dst, src, (b[2] & 31) - 4)
+				   : BPF_JMP_IMM(jump[b[3] % 11], dst, numbers[b[2] >> 4], (b[2] & 15) - 2);
+		if (b[0] & 128)
+			out[0].code ^= BPF_JMP ^ BPF_JMP32;
+		return 1;
+	case 15:
+		out[0] = BPF_CALL_HELPER(calls[b[2] % sizeof(calls)]);
+		return 1;
+	case 16:
+		/* A look-up, with all that belongs to it. */
+		out[0] = BPF_ST_MEM(BPF_W, 10, -4, b[2] & 1);
+		out[1] = BPF_INSN(BPF_LD | BPF_IMM | BPF_DW, 1, BPF_PSEUDO_MAP_FD, 0, b[3] & 1);
+		out[2] = BPF_INSN(0, 0, 0, 0, 0);
+		out[3] = BPF_MOV64_REG(2, 10);
+		out[4] = BPF_ALU64_IMM(BPF_ADD, 2, -4);
+		out[5] = BPF_CALL_HELPER(1);
+		out[6] = BPF_JMP_IMM(BPF_JNE, 0, 0, 2);
+		out[7] = BPF_MOV64_IMM(0, 0);
+		out[8] = BPF_EXIT_INSN();
+		return 9;
+	case 17:
+		out[0] = BPF_INSN(BPF_LD | BPF_IMM | BPF_DW, dst, b[3] & 1 ? BPF_PSEUDO_MAP_FD : BPF_PSEUDO_MAP_VALUE, 0,
+				  b[2] % MAPS);
+		out[1] = BPF_INSN(0, 0, 0, 0, b[3] & 1 ? 0 : b[3] >> 3);
+		return 2;
+	case 18:
+		out[0] = BPF_ATOMIC_OP(b[3] & 1 ? BPF_W : BPF_DW, b[2] & 1 ? BPF_XCHG : BPF_ADD | (b[2] & 2 ? 1 : 0), dst, src,
+				       b[2] & 56);
+		return 1;
+	default:
+		/* Call or name a function further down: where an exit is. */
+		out[0] = b[3] & 1 ? BPF_CALL_REL(b[2] & 15)
+				  : BPF_INSN(BPF_LD | BPF_IMM | BPF_DW, dst, BPF_PSEUDO_FUNC, 0, b[2] & 31);
+		out[1] = b[3] & 1 ? BPF_EXIT_INSN() : BPF_INSN(0, 0, 0, 0, 0);
+		return 2;
+	}
+}
+
+static uint32_t make_program(const uint8_t *data, size_t size, struct bpf_insn *insns)
+{
+	uint32_t n = 0;
+
+	for (; size >= 4 && n < INSNS_MAX - 16; data += 4, size -= 4)
+		n += make_insn(data, insns + n);
+	insns[n++] = BPF_MOV64_IMM(0, 0);
+	insns[n++] = BPF_EXIT_INSN();
+	return n;
+}
+
+struct outcome {
+	uint64_t r0;
+	uint8_t packet[PACKET];
+	uint8_t value[64];
+};
+
+static void run_once(struct bpf_interp *interp, enum bpf_prog_type type, uint32_t context_size, uint8_t rubbish,
+		     struct bpf_run *run, struct outcome *ret)
+{
+	uint32_t size = type == BPF_PROG_TYPE_XDP ? sizeof(struct bpf_xdp_context) : context_size ? context_size : 1;
+	uint8_t *context = calloc(1, size), *packet = malloc(PACKET);
+	struct bpf_xdp_context *xdp = (struct bpf_xdp_context *)context;
+	uint32_t zero = 0;
+	uint64_t r2 = 0;
+
+	for (unsigned i = 0; i < PACKET; i++)
+		packet[i] = (uint8_t)(i * 7);
+	for (unsigned i = 0; i < size; i++)
+		context[i] = (uint8_t)(i * 5);
+	if (type == BPF_PROG_TYPE_XDP)
+		*xdp = (struct bpf_xdp_context){ packet, packet + PACKET, packet, 5, 6 };
+	memset(ret, 0, sizeof(*ret));
+	memset(ret->value, 0x11, sizeof(ret->value));
+	bpf_map_update(maps[0], &zero, ret->value, 0);
+	for (uint32_t key; bpf_map_next_key(maps[1], NULL, &key) == 0;)
+		bpf_map_delete(maps[1], &key);
+	while (bpf_map_pop(maps[4], ret->value) == 0)
+		;
+	sequence = 1;
+	memset(run, rubbish, sizeof(*run));
+	run->depth = run->tail_calls = 0;
+	ret->r0 = bpf_interp_run(interp, run, (uint64_t)context, r2);
+	memcpy(ret->packet, packet, PACKET);
+	bpf_map_lookup(maps[0], &zero, ret->value);
+	free(context);
+	free(packet);
+}
+
+static void run(struct bpf_prog *prog, const struct bpf_verify_result *result)
+{
+	static struct bpf_run runs;
+	static struct outcome a, b;
+	struct bpf_interp *interp = calloc(1, bpf_interp_size(prog));
+	struct bpf_refusal refusal;
+
+	if (bpf_interp_init(interp, prog, &helpers, &refusal) == 0) {
+		run_once(interp, prog->type, result->context_size, 0x00, &runs, &a);
+		run_once(interp, prog->type, result->context_size, 0xff, &runs, &b);
+		if (memcmp(&a, &b, sizeof(a))) {
+			fprintf(stderr, "what is not initialised matters: r0 %llx, %llx\n", (unsigned long long)a.r0,
+				(unsigned long long)b.r0);
+			abort();
+		}
+	}
+	free(interp);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const uint8_t types[] = { BPF_PROG_TYPE_XDP, BPF_PROG_TYPE_KPROBE, BPF_PROG_TYPE_SYSCALL,
+					 BPF_PROG_TYPE_SOCKET_FILTER, BPF_PROG_TYPE_XDP, BPF_PROG_TYPE_PERF_EVENT,
+					 BPF_PROG_TYPE_TRACEPOINT, BPF_PROG_TYPE_RAW_TRACEPOINT };
+	static struct bpf_insn insns[INSNS_MAX + 16];
+	static struct bpf_subprog subprogs[BPF_MAX_SUBPROGS];
+	struct bpf_mem mem = { .alloc = alloc, .free = release, .budget = 16 << 20 };
+	struct bpf_verify_options options = { .mem = &mem, .steps_max = STEPS_MAX };
+	struct bpf_verify_result result;
+	struct bpf_refusal refusal;
+	struct bpf_prog prog = { .insns = insns, .subprogs = subprogs, .subprogs_max = BPF_MAX_SUBPROGS, .maps = maps,
+				 .map_count = MAPS, .ctx_size = ARGUMENTS };
+	int r;
+
+	if (size < 1)
+		return 0;
+	if (!maps[0])
+		set_up();
+	memset(insns, 0, sizeof(insns));
+	memset(subprogs, 0, sizeof(subprogs));
+	prog.type = types[data[0] & 7];
+	if (data[0] & 128) {
+		prog.insn_count = make_program(data + 1, size - 1, insns);
+	} else {
+		prog.insn_count = (uint32_t)((size - 1) / sizeof(insns[0]));
+		if (prog.insn_count > INSNS_MAX)
+			prog.insn_count = INSNS_MAX;
+		memcpy(insns, data + 1, prog.insn_count * sizeof(insns[0]));
+	}
+	r = bpf_verify(&prog, &options, &result, &refusal);
+	if (mem.used)
+		abort();
+	if (r < 0 && !memchr(refusal.text, 0, sizeof(refusal.text)))
+		abort();
+	if (r == 0)
+		run(&prog, &result);
+	return 0;
+}
