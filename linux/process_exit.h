@@ -1,4 +1,4 @@
-/* process_exit.h: what the ends of threads and processes hook into; for linux/ only. */
+/* process_exit.h: what the ends of threads and processes hook into; for linux/ and net/. */
 #ifndef UIO_LINUX_PROCESS_EXIT_H
 #define UIO_LINUX_PROCESS_EXIT_H
 

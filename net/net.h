@@ -48,6 +48,9 @@ long net_ioctl(unsigned cmd, uint64_t arg);
 /* As programs know it: "lo" or "eth0". */
 const char *net_interface_name(const struct netif *nif);
 
+/* exit.c: from here on connections are closed before the application's end is the guest's. */
+void net_exit_register(void);
+
 /* proc.c: /proc/net shows the network from here on. */
 void net_proc(void);
 

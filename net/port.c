@@ -208,6 +208,7 @@ int net_start(void)
 	net_tcp_first_window = MIN(net_tcp_window, (u32_t) MAX(s.total * PAGE_SIZE / WINDOW_SHARE / 2, (uint64_t) WINDOW_FIRST_MIN));
 	net_tcp_first_window = MIN(net_tcp_first_window, (u32_t) WINDOW_FIRST_MAX);
 	lwip_init();
+	net_exit_register();
 	net_configure(netif_open());
 	return 0;
 }

@@ -1,14 +1,14 @@
 /*
  * http_load.c: a load of HTTP requests that loses nothing unseen.
  *
- *	http_load HOST PORT KEPT FRESH SECONDS
+ *	http_load HOST PORT PATH KEPT FRESH SECONDS
  *
  * KEPT connections ask again and again, FRESH ask once and are made anew. Every answer must be complete, have status 200,
  * and agree with itself: its header `X-Generation: N` and its body's first line `generation N`. Generations never go
  * back, neither on a connection nor for a connection that is made later. A connection that ends before its answer counts
  * as a lost request, unless the server announced it (`Connection: close`).
  *
- * Prints "requests N lost N wrong N connections N generations FIRST..LAST behind N": `behind` are the answers of the last
+ * Prints "requests N lost N wrong N connections N slowest N ms generations FIRST..LAST behind N": `behind` are the answers of the last
  * second that were not of the last generation. Exit status 0 if nothing was lost, wrong or behind.
  */
 #define _GNU_SOURCE
@@ -40,8 +40,9 @@ struct connection {
 
 static struct sockaddr_in server;
 static struct connection connections[CONNECTIONS_MAX];
-static long requests, lost, wrong, made, end_ms;
+static long requests, lost, wrong, made, end_ms, slowest_ms;
 static int first_generation = -1, newest;
+static const char *path;
 static long answers_of_last_second[2]; /* of the newest generation, of others */
 
 static long now_ms(void)
@@ -81,14 +82,15 @@ static void make(struct connection *c)
 
 static void ask(struct connection *c)
 {
-	const char *text = c->kept ? "GET /generation HTTP/1.1\r\nHost: test\r\n\r\n"
-				   : "GET /generation HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+	char text[1024];
+	int n = snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\nHost: test\r\n%s\r\n", path,
+			 c->kept ? "" : "Connection: close\r\n");
 
 	c->have = 0;
 	c->asked_ms = now_ms();
 	c->next_ms = 0;
 	requests++;
-	if (send(c->fd, text, strlen(text), MSG_NOSIGNAL) != (ssize_t)strlen(text)) {
+	if (send(c->fd, text, n, MSG_NOSIGNAL) != n) {
 		complain("a request could not be sent", c);
 		lost++;
 		make(c);
@@ -151,6 +153,8 @@ static void readable(struct connection *c)
 	verdict = judge(c, &closing);
 	if (verdict == 0)
 		return;
+	if (now_ms() - c->asked_ms > slowest_ms)
+		slowest_ms = now_ms() - c->asked_ms;
 	if (verdict < 0) {
 		complain("a wrong answer", c);
 		wrong++;
@@ -194,15 +198,16 @@ int main(int argc, char **argv)
 	struct pollfd fds[CONNECTIONS_MAX];
 	int kept, n;
 
-	if (argc != 6)
+	if (argc != 7)
 		return 2;
 	server.sin_family = AF_INET;
 	server.sin_port = htons(atoi(argv[2]));
-	kept = atoi(argv[3]);
-	n = kept + atoi(argv[4]);
+	path = argv[3];
+	kept = atoi(argv[4]);
+	n = kept + atoi(argv[5]);
 	if (inet_pton(AF_INET, argv[1], &server.sin_addr) != 1 || n < 1 || n > CONNECTIONS_MAX)
 		return 2;
-	end_ms = now_ms() + (long)(atof(argv[5]) * 1000);
+	end_ms = now_ms() + (long)(atof(argv[6]) * 1000);
 	for (int i = 0; i < n; i++) {
 		connections[i].fd = -1;
 		connections[i].kept = i < kept;
@@ -217,7 +222,7 @@ int main(int argc, char **argv)
 		for (int i = 0; i < n; i++)
 			attend(&connections[i], fds[i].revents);
 	}
-	printf("requests %ld lost %ld wrong %ld connections %ld generations %d..%d behind %ld\n", requests, lost, wrong, made,
-	       first_generation, newest, answers_of_last_second[1]);
+	printf("requests %ld lost %ld wrong %ld connections %ld slowest %ld ms generations %d..%d behind %ld\n", requests, lost, wrong,
+	       made, slowest_ms, first_generation, newest, answers_of_last_second[1]);
 	return lost || wrong || answers_of_last_second[1] || answers_of_last_second[0] == 0;
 }

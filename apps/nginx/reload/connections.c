@@ -143,8 +143,10 @@ static void stop_listening(ngx_listening_t *ls)
 		ngx_del_event(c->read, NGX_READ_EVENT, 0);
 	if (c->read->timer_set)
 		ngx_del_timer(c->read);
-	if (c->read->posted)
+	if (c->read->posted) {
+		/* A macro of several statements. */
 		ngx_delete_posted_event(c->read);
+	}
 	ngx_free_connection(c);
 	c->fd = (ngx_socket_t)-1;
 	ls->connection = NULL;
