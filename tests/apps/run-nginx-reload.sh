@@ -78,55 +78,55 @@ is "nginx read its configuration twenty times" "$("$uio" logs web | grep -c 'rec
 # --- A configuration that is wrong leaves the old one in force
 echo 'http { bogus; }' >"$share/conf/nginx.conf"
 "$uio" kill -s HUP web >"$dir/null"
-wait_for 5 logged 'unknown directive "bogus"'
+wait_for 15 logged 'unknown directive "bogus"'
 is "a wrong configuration is told in the log" $? 0
 is "and the old one is in force" "$(said)" "generation 21"
 configure 22 "" 'listen 192.0.2.1:81;'
 cp "$dir/new.conf" "$share/conf/nginx.conf"
 "$uio" kill -s HUP web >"$dir/null"
-wait_for 5 logged '192.0.2.1:81 failed'
+wait_for 15 logged '192.0.2.1:81 failed'
 is "an address that cannot be had is told in the log" $? 0
 is "and the old one is in force still" "$(said)" "generation 21"
 
 # --- Addresses come and go
 reload 23 "" 'listen 8090;'
-wait_for 5 says 23
+wait_for 15 says 23
 is "a new address is listened on" "$(curl -s -m 5 "http://127.0.0.1:$second_port/page")" page
 reload 24
-wait_for 5 says 24
+wait_for 15 says 24
 curl -s -m 2 -o "$dir/null" "http://127.0.0.1:$second_port/page"
 [ $? != 0 ] && [ "$(curl -s "http://$guest/page")" = page ]
 is "one that is no longer named is not, the other is" $? 0
 
 # --- The number of connections
 reload 25 40
-wait_for 5 says 25
+wait_for 15 says 25
 reload 26 250
-wait_for 5 says 26
+wait_for 15 says 26
 is "more connections than there were at the start" \
 	"$(timeout 60 "$tools/http_many" "$guest" open 200 /page | tail -1)" "200 open, 600 answers, 0 wrong"
 reload 27 30
-wait_for 5 says 27
+wait_for 15 says 27
 is "fewer again: it serves" "$(timeout 60 "$tools/http_many" "$guest" open 20 /page | tail -1)" "20 open, 60 answers, 0 wrong"
 
 # --- Logs, in the guest's memory
 "$uio" exec web busybox tail -n 0 -f /seen.log >"$dir/tail" 2>&1 &
 tail_pid=$!
-sleep 1
-curl -s "http://$guest/seen/one" >"$dir/null"
-wait_for 5 grep -q '404 GET /seen/one' "$dir/tail"
+# Once more until tail has started and looks.
+seen() { grep -q '404 GET /seen/one' "$dir/tail" || { curl -s -o "$dir/null" "http://$guest/seen/one"; sleep 0.3; false; }; }
+wait_for 20 seen
 is "busybox tail -f shows a request as it comes" $? 0
 has "uio logs shows the error log" "$("$uio" logs web)" 'open() "/host/files/seen/one" failed'
 kill $tail_pid
 "$uio" exec --grant fs=rw web busybox mv /seen.log /seen.old
 curl -s "http://$guest/seen/two" >"$dir/null"
 "$uio" kill -s USR1 web >"$dir/null"
-wait_for 5 logged 'reopening logs$'
+wait_for 15 logged 'reopening logs$'
 curl -s "http://$guest/seen/three" >"$dir/null"
 is "a log that was renamed is written on" "$("$uio" exec web busybox tail -n 1 /seen.old)" "404 GET /seen/two HTTP/1.1"
 is "until SIGUSR1, then a new one" "$("$uio" exec web busybox cat /seen.log)" "404 GET /seen/three HTTP/1.1"
 curl -s "http://$guest/page?from-the-host" >"$dir/null"
-wait_for 5 grep -q from-the-host "$share"/logs/access*.log
+wait_for 15 grep -q from-the-host "$share"/logs/access*.log
 is "a log in the host's folder grows there" $? 0
 
 # --- Memory
@@ -137,7 +137,7 @@ many() { # FROM TO
 		configure "$i" 64
 		cp "$dir/new.conf" "$share/conf/nginx.conf"
 		"$uio" kill -s HUP web >"$dir/null"
-		wait_for 5 says "$i" || return
+		wait_for 15 says "$i" || return
 	done
 }
 many 100 119
@@ -156,7 +156,7 @@ timeout 60 "$tools/http_many" "$guest" slow /large "$share/files/large" >"$dir/s
 slow=$!
 sleep 1.5
 "$uio" kill -s QUIT web >"$dir/null"
-wait_for 5 logged 'gracefully shutting down'
+wait_for 15 logged 'gracefully shutting down'
 is "SIGQUIT: nginx ends when its requests have" "$(field web status)" running
 wait $slow
 is "the download that ran is whole" "$(cat "$dir/slow")" "10485760 bytes, as they should be"
