@@ -34,7 +34,7 @@ $(BENCH)/small $(BENCH)/spin $(BENCH)/hello-linux:
 	@mkdir -p $(@D)
 	$(Q)musl-gcc -Os -Wall -static -s -o $@ $<
 
-$(BENCH)/bench: $(call objects,hosted,$(BENCH_SRC) $(BENCH_HOST)) $(B)/hosted/libpure.a
+$(BENCH)/bench: $(call objects,hosted,$(BENCH_SRC) $(BENCH_HOST) tests/bpf/engine.c tests/bpf/kernel.c) $(B)/hosted/libpure.a
 	@mkdir -p $(@D); echo "  LD $@"
 	$(Q)$(CC) -g -o $@ $^ $(HOST_LIBS) -lm
 -include $(patsubst %.o,%.d,$(call objects,hosted,$(BENCH_SRC)))

@@ -136,6 +136,7 @@ static const char *const part_title[] = {
 	"i Least memory to serve, beside a Linux machine",
 	"j The operator beside ssh in a Linux machine",
 	"k The cost of an overlay for a request",
+	"l eBPF on this machine, beside gcc and the Linux kernel",
 };
 
 static void write_part(FILE *f, const char *title)

@@ -15,16 +15,16 @@ static int sys_bpf(int command, union bpf_attr *attr)
 	return r < 0 ? -errno : (int)r;
 }
 
-static int new_array(size_t value_size)
+static int new_map(unsigned type, size_t value_size)
 {
-	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .max_entries = 1 };
+	union bpf_attr attr = { .map_type = type, .key_size = 4, .max_entries = 1 };
 
 	attr.value_size = (uint32_t)value_size;
 	return sys_bpf(BPF_MAP_CREATE, &attr);
 }
 
-int kernel_load(const void *insns, size_t count, unsigned type, size_t value_size, int *ret_map, char *log,
-                size_t log_size)
+int kernel_load(const void *insns, size_t count, unsigned type, unsigned map_type, size_t value_size, int *ret_map,
+                char *log, size_t log_size)
 {
 	struct bpf_insn *copy = malloc(count * sizeof(*copy));
 	union bpf_attr attr = { 0 };
@@ -34,7 +34,7 @@ int kernel_load(const void *insns, size_t count, unsigned type, size_t value_siz
 		return -ENOMEM;
 	memcpy(copy, insns, count * sizeof(*copy));
 	if (value_size) {
-		map = new_array(value_size);
+		map = new_map(map_type, value_size);
 		if (map < 0) {
 			free(copy);
 			return map;
@@ -112,7 +112,7 @@ bool kernel_bpf_works(void)
 {
 	struct bpf_insn two[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 7 }, { .code = BPF_JMP | BPF_EXIT } };
 	uint32_t r0 = 0;
-	int prog = kernel_load(two, 2, BPF_PROG_TYPE_SOCKET_FILTER, 0, NULL, NULL, 0);
+	int prog = kernel_load(two, 2, BPF_PROG_TYPE_SOCKET_FILTER, 0, 0, NULL, NULL, 0);
 	bool works;
 
 	if (prog < 0)

@@ -113,7 +113,7 @@ TEST(random_programs_do_the_same_in_the_kernel)
 
 		run_here(insns, n, seed, 0, &here);
 		/* Socket filter and XDP by turns. */
-		prog = kernel_load(insns, n, seed % 2 ? 1 : 6, RANDOM_VALUE, &kmap, log, sizeof(log));
+		prog = kernel_load(insns, n, seed % 2 ? 1 : 6, 2, RANDOM_VALUE, &kmap, log, sizeof(log));
 		if (prog < 0) {
 			refused++;
 			/* The kernel walks no more than a million instructions; anything else is a wrong program. */
