@@ -198,6 +198,19 @@ static void free_all(struct verifier *v)
 	bpf_mem_free(v->mem, v->function, v->prog->subprog_count * sizeof(*v->function));
 }
 
+/* Helpers that are only called where no path leads may be missing. */
+static void drop_calls(struct verifier *v)
+{
+	for (uint32_t pc = 0; pc < v->prog->insn_count; pc++) {
+		struct bpf_insn *insn = &v->prog->insns[pc];
+
+		if (insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg && !(v->aux[pc].flags & AUX_RUN))
+			*insn = BPF_MOV64_IMM(BPF_REG_0, 0);
+		if (bpf_is_lddw(insn))
+			pc++;
+	}
+}
+
 static void hand_over(struct verifier *v, uint32_t depth, struct bpf_verify_result *ret)
 {
 	struct bpf_insn_fact *facts = v->options->facts;
@@ -208,8 +221,10 @@ static void hand_over(struct verifier *v, uint32_t depth, struct bpf_verify_resu
 		facts[pc].map = v->aux[pc].map == MAP_SEVERAL ? 0 : v->aux[pc].map;
 		facts[pc].flags = v->aux[pc].flags & AUX_RUN ? BPF_FACT_REACHED : 0;
 	}
-	if (!v->options->keep_context)
+	if (!v->options->keep_insns) {
 		rewrite_context(v);
+		drop_calls(v);
+	}
 	if (ret)
 		*ret = (struct bpf_verify_result){.steps = v->steps,
 						  .states = v->states,

@@ -32,7 +32,7 @@ struct bpf_verify_options {
 	void *log_ctx;
 	void (*relax)(void);	     /* called at least every 1,000 instructions; may be null */
 	struct bpf_insn_fact *facts; /* insn_count entries, filled if the program is accepted; may be null */
-	bool keep_context;	     /* leave context accesses as they are (bpf/ctx.h) */
+	bool keep_insns;	     /* rewrite nothing (see below) */
 };
 
 struct bpf_verify_result {
@@ -45,9 +45,10 @@ struct bpf_verify_result {
 
 /*
  * Verifies PROG, which it first puts through bpf_check_structure(). Returns 0, and fills stack_depth of each function,
- * *RET (may be null) and the facts; context accesses are rewritten for the structures of bpf/ctx.h, one for one, unless
- * keep_context. Or a negative errno and *REFUSAL: -EACCES, -EINVAL (structure), -E2BIG (too complex: simulated
- * instructions), -ENOMEM (the budget).
+ * *RET (may be null) and the facts. Unless keep_insns, it rewrites instructions one for one: context accesses for the
+ * structures of bpf/ctx.h; and calls of helpers on no path become r0 = 0, so that an engine needs only what runs. Or a
+ * negative errno and *REFUSAL: -EACCES, -EINVAL (structure), -E2BIG (too complex: simulated instructions), -ENOMEM (the
+ * budget).
  */
 int bpf_verify(struct bpf_prog *prog, const struct bpf_verify_options *options, struct bpf_verify_result *ret,
 	       struct bpf_refusal *refusal);

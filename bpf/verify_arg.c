@@ -125,13 +125,14 @@ static int check_string(struct verifier *v, struct vargs *a, unsigned n)
 {
 	const struct vreg *reg = reg_of(v, n);
 	const struct bpf_map *map;
+	const uint8_t *bytes;
 	int64_t from;
 
 	if (reg->type != V_MAP_VALUE || (reg->flags & V_OR_NULL))
 		return refuse_type(v, a, n, "a constant string");
 	map = map_of(v, reg->what);
-	if (map->type != BPF_MAP_TYPE_ARRAY || map->max_entries != 1 || !map->frozen || !map->values ||
-	    !(map->map_flags & BPF_F_RDONLY_PROG))
+	bytes = constant_value(map);
+	if (!bytes)
 		return refuse(v, "r%u is in a map that may change, argument %u of %s is a constant string", n, n,
 			      a->proto->name);
 	if (!range_is_const(&reg->r))
@@ -139,7 +140,7 @@ static int check_string(struct verifier *v, struct vargs *a, unsigned n)
 			      a->proto->name);
 	from = reg->off + reg->r.smin;
 	for (int64_t i = from; i >= 0 && i < map->value_size; i++)
-		if (!map->values[i])
+		if (!bytes[i])
 			return 0;
 	return refuse(v, "r%u in [%lld], the string does not end within %u bytes", n, (long long)from, map->value_size);
 }
@@ -189,6 +190,8 @@ static int check_arg(struct verifier *v, struct vargs *a, unsigned n)
 
 	if (type == ARG_DONTCARE)
 		return 0;
+	if (a->proto->number == BPF_FUNC_trace_printk && n >= 3)
+		return check_printed(v, n);
 	r = check_readable(v, n);
 	if (r < 0)
 		return r;

@@ -3,6 +3,7 @@
  * verify_helper.c: calls of helpers: who may call which, with which map, and what is known afterwards. Facts: the
  * tables of kernel/bpf/verifier.c, check_map_func_compatibility() and do_refine_retval_range().
  */
+#include "bpf/object.h"
 #include "bpf/verify_arg.h"
 
 #define MAX_ERRNO 4095
@@ -167,6 +168,10 @@ int check_helper(struct verifier *v, const struct bpf_insn *insn)
 	const char *name = bpf_helper_name(number);
 	int r;
 
+	if (number == BPF_CORE_POISON)
+		return refuse(v, "this path uses a type or field that the image does not have");
+	if (number == BPF_MISSING_FUNCTION)
+		return refuse(v, "this path calls a weak function that nobody defines");
 	if (!a.proto)
 		return name ? refuse(v, "helper %u, %s, does not exist here", number, name)
 			    : refuse(v, "helper %u does not exist", number);

@@ -125,19 +125,26 @@ static struct range loaded(unsigned size, bool is_signed)
 	return r;
 }
 
-/* A constant map's byte is known now. */
+const uint8_t *constant_value(const struct bpf_map *map)
+{
+	bool constant = map->type == BPF_MAP_TYPE_ARRAY && map->max_entries == 1 && map->frozen &&
+			(map->map_flags & BPF_F_RDONLY_PROG);
+
+	return constant ? map->values : NULL;
+}
+
+/* What a constant map holds is known now. */
 static bool load_constant(struct verifier *v, const struct vreg *ptr, int off, unsigned size, uint64_t *ret)
 {
-	const struct bpf_map *map;
+	const uint8_t *bytes;
 	uint64_t value = 0;
 
 	if (ptr->type != V_MAP_VALUE || !range_is_const(&ptr->r))
 		return false;
-	map = map_of(v, ptr->what);
-	if (map->type != BPF_MAP_TYPE_ARRAY || map->max_entries != 1 || !map->frozen ||
-	    !(map->map_flags & BPF_F_RDONLY_PROG) || !map->values)
+	bytes = constant_value(map_of(v, ptr->what));
+	if (!bytes)
 		return false;
-	memcpy(&value, map->values + ptr->off + off + ptr->r.smin, size);
+	memcpy(&value, bytes + ptr->off + off + ptr->r.smin, size);
 	*ret = value;
 	return true;
 }

@@ -195,6 +195,8 @@ int check_atomic(struct verifier *v, const struct bpf_insn *insn);
 /* SIZE bytes at register NUMBER + OFF lie in its object, which is no stack and no context. */
 int check_object(struct verifier *v, unsigned number, int off, uint32_t size, enum access access);
 const struct bpf_map *map_of(struct verifier *v, uint32_t what);
+/* The bytes of a map of one value that nobody can change any more, or null. */
+const uint8_t *constant_value(const struct bpf_map *map);
 
 /* verify_stack.c */
 int check_stack_load(struct verifier *v, const struct bpf_insn *insn, const struct vreg *ptr, unsigned size);
@@ -216,6 +218,9 @@ int check_call(struct verifier *v, const struct bpf_insn *insn);
 int check_exit(struct verifier *v);
 int check_stack_depth(struct verifier *v, uint32_t *ret_depth);
 int enter_callback(struct verifier *v, uint32_t helper, const struct vreg args[6]);
+
+/* verify_print.c: argument NUMBER (3 ..) of trace_printk. */
+int check_printed(struct verifier *v, unsigned number);
 
 /* verify_helper.c, verify_arg.c, verify_ref.c */
 int check_helper(struct verifier *v, const struct bpf_insn *insn);

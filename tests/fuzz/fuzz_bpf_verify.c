@@ -1,10 +1,11 @@
 /*
- * fuzz_bpf_verify.c: any bytes as a program: the verifier comes to a verdict, gives all memory back, and what it accepts
- * runs in the interpreter without a fault, twice with other rubbish in the memory that is not initialised: the result, the
- * packet and the maps must be the same.
+ * fuzz_bpf_verify.c: any bytes as a program: the verifier comes to a verdict, gives all memory back, and what it
+ * accepts runs in the interpreter without a fault, twice with other rubbish in the memory that is not initialised: the
+ * result, the packet and the maps must be the same.
  *
  * The first byte chooses the type of program and how the rest is read: as instructions, or (bit 7) as choices among
- * instructions that have a chance. `build/tests/bpf/corpus -d DIR tests/bpf/verifier/ *.txt` writes programs to begin with.
+ * instructions that have a chance. `build/tests/bpf/corpus -d DIR tests/bpf/verifier/ *.txt` writes programs to begin
+ * with.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -18,8 +19,8 @@
 #include "bpf/verify.h"
 
 #define INSNS_MAX 512
-#define MAPS      6
-#define PACKET    60
+#define MAPS	  6
+#define PACKET	  60
 #define ARGUMENTS 64
 #define STEPS_MAX 20000
 
@@ -39,7 +40,7 @@ static void release(struct bpf_mem *mem, void *p, size_t size)
 	free(p);
 }
 
-static struct bpf_mem map_mem = { .alloc = alloc, .free = release, .budget = 64 << 20 };
+static struct bpf_mem map_mem = {.alloc = alloc, .free = release, .budget = 64 << 20};
 
 #define HELPER(name) static uint64_t name(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 
@@ -91,8 +92,8 @@ HELPER(loop)
 
 static void make_map(unsigned i, uint32_t type, uint32_t key, uint32_t value, uint32_t max, uint32_t flags)
 {
-	struct bpf_map_def def = { .type = type, .key_size = key, .value_size = value, .max_entries = max,
-				   .map_flags = flags };
+	struct bpf_map_def def = {
+		.type = type, .key_size = key, .value_size = value, .max_entries = max, .map_flags = flags};
 
 	if (bpf_map_create(&def, &map_mem, &maps[i]) < 0)
 		abort();
@@ -128,13 +129,15 @@ static void set_up(void)
 /* Instruction from four bytes: mostly what a program might contain. */
 static unsigned make_insn(const uint8_t *b, struct bpf_insn *out)
 {
-	static const uint8_t alu[] = { BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_OR, BPF_AND, BPF_LSH,
-				       BPF_RSH, BPF_MOD, BPF_XOR, BPF_MOV, BPF_MOV, BPF_ARSH, BPF_ADD };
-	static const uint8_t jump[] = { BPF_JEQ, BPF_JNE, BPF_JGT, BPF_JGE, BPF_JSET, BPF_JSGT,
-					BPF_JSGE, BPF_JLT, BPF_JLE, BPF_JSLT, BPF_JSLE };
-	static const uint8_t sizes[] = { BPF_B, BPF_H, BPF_W, BPF_DW };
-	static const uint8_t calls[] = { 1, 1, 1, 2, 3, 7, 7, 28, 44, 87, 88, 131, 131, 132, 133, 130, 164, 181, 12, 113, 189 };
-	static const int64_t numbers[] = { 0, 1, 2, 7, 8, 15, 31, 63, 64, 65, -1, -8, -64, 0x7fffffff, -0x7fffffff - 1, 255 };
+	static const uint8_t alu[] = {BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_OR,  BPF_AND,  BPF_LSH,
+				      BPF_RSH, BPF_MOD, BPF_XOR, BPF_MOV, BPF_MOV, BPF_ARSH, BPF_ADD};
+	static const uint8_t jump[] = {BPF_JEQ,	 BPF_JNE, BPF_JGT, BPF_JGE,  BPF_JSET, BPF_JSGT,
+				       BPF_JSGE, BPF_JLT, BPF_JLE, BPF_JSLT, BPF_JSLE};
+	static const uint8_t sizes[] = {BPF_B, BPF_H, BPF_W, BPF_DW};
+	static const uint8_t calls[] = {1,   1,	  1,   2,   3,	 7,   7,   28, 44,  87, 88,
+					131, 131, 132, 133, 130, 164, 181, 12, 113, 189};
+	static const int64_t numbers[] = {0,  1, 2, 7, 8, 15, 31, 63, 64, 65, -1, -8, -64, 0x7fffffff, -0x7fffffff - 1,
+					  255};
 	unsigned dst = (b[1] & 15) % 10, src = (b[1] >> 4) % 11, size = sizes[b[3] & 3];
 	int place = -8 * (1 + b[2] % 8) + (b[3] >> 2 & 4 ? 4 : 0), small = b[2] % 68 - 2;
 	int64_t imm = b[3] & 128 ? numbers[b[2] & 15] : b[2];
@@ -193,13 +196,13 @@ static unsigned make_insn(const uint8_t *b, struct bpf_insn *out)
 		out[8] = BPF_EXIT_INSN();
 		return 9;
 	case 17:
-		out[0] = BPF_INSN(BPF_LD | BPF_IMM | BPF_DW, dst, b[3] & 1 ? BPF_PSEUDO_MAP_FD : BPF_PSEUDO_MAP_VALUE, 0,
-				  b[2] % MAPS);
+		out[0] = BPF_INSN(BPF_LD | BPF_IMM | BPF_DW, dst, b[3] & 1 ? BPF_PSEUDO_MAP_FD : BPF_PSEUDO_MAP_VALUE,
+				  0, b[2] % MAPS);
 		out[1] = BPF_INSN(0, 0, 0, 0, b[3] & 1 ? 0 : b[3] >> 3);
 		return 2;
 	case 18:
-		out[0] = BPF_ATOMIC_OP(b[3] & 1 ? BPF_W : BPF_DW, b[2] & 1 ? BPF_XCHG : BPF_ADD | (b[2] & 2 ? 1 : 0), dst, src,
-				       b[2] & 56);
+		out[0] = BPF_ATOMIC_OP(b[3] & 1 ? BPF_W : BPF_DW, b[2] & 1 ? BPF_XCHG : BPF_ADD | (b[2] & 2 ? 1 : 0),
+				       dst, src, b[2] & 56);
 		return 1;
 	default:
 		/* Call or name a function further down: where an exit is. */
@@ -241,7 +244,7 @@ static void run_once(struct bpf_interp *interp, enum bpf_prog_type type, uint32_
 	for (unsigned i = 0; i < size; i++)
 		context[i] = (uint8_t)(i * 5);
 	if (type == BPF_PROG_TYPE_XDP)
-		*xdp = (struct bpf_xdp_context){ packet, packet + PACKET, packet, 5, 6 };
+		*xdp = (struct bpf_xdp_context){packet, packet + PACKET, packet, 5, 6};
 	memset(ret, 0, sizeof(*ret));
 	memset(ret->value, 0x11, sizeof(ret->value));
 	bpf_map_update(maps[0], &zero, ret->value, 0);
@@ -281,17 +284,21 @@ static void run(struct bpf_prog *prog, const struct bpf_verify_result *result)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const uint8_t types[] = { BPF_PROG_TYPE_XDP, BPF_PROG_TYPE_KPROBE, BPF_PROG_TYPE_SYSCALL,
-					 BPF_PROG_TYPE_SOCKET_FILTER, BPF_PROG_TYPE_XDP, BPF_PROG_TYPE_PERF_EVENT,
-					 BPF_PROG_TYPE_TRACEPOINT, BPF_PROG_TYPE_RAW_TRACEPOINT };
+	static const uint8_t types[] = {
+		BPF_PROG_TYPE_XDP, BPF_PROG_TYPE_KPROBE,     BPF_PROG_TYPE_SYSCALL,    BPF_PROG_TYPE_SOCKET_FILTER,
+		BPF_PROG_TYPE_XDP, BPF_PROG_TYPE_PERF_EVENT, BPF_PROG_TYPE_TRACEPOINT, BPF_PROG_TYPE_RAW_TRACEPOINT};
 	static struct bpf_insn insns[INSNS_MAX + 16];
 	static struct bpf_subprog subprogs[BPF_MAX_SUBPROGS];
-	struct bpf_mem mem = { .alloc = alloc, .free = release, .budget = 16 << 20 };
-	struct bpf_verify_options options = { .mem = &mem, .steps_max = STEPS_MAX };
+	struct bpf_mem mem = {.alloc = alloc, .free = release, .budget = 16 << 20};
+	struct bpf_verify_options options = {.mem = &mem, .steps_max = STEPS_MAX};
 	struct bpf_verify_result result;
 	struct bpf_refusal refusal;
-	struct bpf_prog prog = { .insns = insns, .subprogs = subprogs, .subprogs_max = BPF_MAX_SUBPROGS, .maps = maps,
-				 .map_count = MAPS, .ctx_size = ARGUMENTS };
+	struct bpf_prog prog = {.insns = insns,
+				.subprogs = subprogs,
+				.subprogs_max = BPF_MAX_SUBPROGS,
+				.maps = maps,
+				.map_count = MAPS,
+				.ctx_size = ARGUMENTS};
 	int r;
 
 	if (size < 1)
