@@ -25,6 +25,8 @@
 #include "bpf/helper.h"
 #include "bpf/prog.h"
 
+struct bpf_insn_fact;
+
 struct bpf_jit_options {
 	/*
 	 * Address at which the code will run: 16-byte aligned. Calls of helpers within 2 GiB of it are direct; 0: not yet
@@ -32,6 +34,11 @@ struct bpf_jit_options {
 	 */
 	uint64_t address;
 	bool bmi2; /* the CPU has BMI2 (CPUID.7.0:EBX bit 8): shorter shifts */
+	/*
+	 * What the verifier found out, insn_count entries (bpf/verify.h), or null: then only a map that is named right before
+	 * a look-up is known.
+	 */
+	const struct bpf_insn_fact *facts;
 };
 
 struct bpf_jit_info {

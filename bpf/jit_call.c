@@ -7,6 +7,7 @@
 
 #include "bpf/check.h"
 #include "bpf/map.h"
+#include "bpf/verify.h"
 
 /* rax = address of the value whose index rsi points at, or 0. rdi (the map) is known. */
 static void array_lookup(struct jit *j, const struct bpf_map *map)
@@ -36,10 +37,13 @@ static void array_lookup(struct jit *j, const struct bpf_map *map)
 }
 
 /* Helpers that need no call, or another than the general one. False: call it. */
-static bool known_helper(struct jit *j, uint32_t number)
+static bool known_helper(struct jit *j, uint32_t at)
 {
+	uint32_t number = (uint32_t)j->prog->insns[at].imm;
 	const struct bpf_map *map = j->r1_map;
 
+	if (j->options->facts && j->options->facts[at].map)
+		map = j->prog->maps[j->options->facts[at].map - 1];
 	if (number == BPF_FUNC_get_smp_processor_id || number == BPF_FUNC_get_numa_node_id) {
 		x86_mov_imm(j, RAX, 0);
 		return true;
@@ -105,7 +109,7 @@ void jit_call(struct jit *j, uint32_t at)
 		call_function(j, at);
 	} else if (insn->imm == BPF_FUNC_tail_call) {
 		tail_call(j);
-	} else if (!known_helper(j, (uint32_t)insn->imm)) {
+	} else if (!known_helper(j, at)) {
 		x86_call(j, (uint64_t)j->helpers->fn[insn->imm]);
 	}
 	j->r1_map = NULL;

@@ -9,6 +9,12 @@ BPF_TEST_BIN := $(BPF_TEST_SRC:tests/bpf/%.c=$(B)/tests/bpf/%)
 $(B)/host/bpf-run: $(call objects,hosted,$(BPF_RUN_SRC)) $(B)/hosted/libpure.a
 	@mkdir -p $(@D); echo "  LD $@"
 	$(Q)$(CC) -g -o $@ $^
+# The same with bpf/ as it is compiled for the guest.
+BPF_GUEST_SRC := $(filter-out $(SKIP),$(wildcard bpf/*.c lib/*.c))
+$(B)/tests/bpf-run-guest: $(call objects,hosted,$(BPF_RUN_SRC)) $(call objects,guest,$(BPF_GUEST_SRC))
+	@mkdir -p $(@D); echo "  LD $@"
+	$(Q)$(CC) -g -no-pie -o $@ $^
+test test-bpf: $(B)/tests/bpf-run-guest
 all: bpf-run
 bpf-run: $(B)/host/bpf-run ## programs for eBPF run, or are verified, on the host
 .PHONY: bpf-run

@@ -10,6 +10,7 @@
 #include "bpf/check.h"
 
 bool engine_no_bmi2;
+const struct bpf_insn_fact *engine_facts;
 
 static void *take(struct bpf_mem *mem, size_t size)
 {
@@ -50,7 +51,7 @@ static void *map_near(size_t size)
 
 static int compile(struct engine *e, const struct bpf_helpers *helpers)
 {
-	struct bpf_jit_options options = { .bmi2 = !engine_no_bmi2 && has_bmi2() };
+	struct bpf_jit_options options = { .bmi2 = !engine_no_bmi2 && has_bmi2(), .facts = engine_facts };
 	uint32_t *scratch = calloc(bpf_jit_scratch(&e->prog), sizeof(*scratch));
 	int r = -ENOMEM;
 

@@ -20,6 +20,8 @@ struct bpf_mem engine_mem(size_t budget);
 
 /* Compile for a CPU without BMI2. */
 extern bool engine_no_bmi2;
+/* What the verifier knows of the next program to compile, or null. */
+extern const struct bpf_insn_fact *engine_facts;
 
 /* A program ready for both engines. */
 struct engine {

@@ -1,6 +1,7 @@
 /* test_helpers.c: the pure helpers as programs call them, in both engines; look-ups that the compiler does in place. */
 #include "bpf/insn.h"
 #include "bpf/ringbuf.h"
+#include "bpf/verify.h"
 #include "lib/errno.h"
 #include "tests/bpf/cases.h"
 
@@ -107,6 +108,33 @@ TEST(the_compiler_does_not_mistake_one_map_for_another)
 		                    BPF_LDX_MEM(BPF_DW, 0, 0, 0), EXIT),
 		                 which ? 11 : 22);
 	}
+	end_maps();
+}
+
+static uint64_t wrong(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
+{
+	return 12345;
+}
+
+TEST(the_compiler_uses_what_the_verifier_knows)
+{
+	/* The map's address comes through r6: nothing says so at the call but the fact. */
+	struct bpf_insn p[] = { BPF_LD_MAP(6, 0), KEY(1), BPF_MOV64_REG(1, 6), BPF_CALL_HELPER(1), EXIT };
+	struct bpf_insn_fact facts[8] = { [6] = { .map = 1 } };
+	struct bpf_helpers helpers = { .fn = { [1] = wrong } };
+	uint32_t key = 1;
+	struct engine e;
+
+	begin();
+	use_maps(make(BPF_MAP_TYPE_ARRAY, 4, 8, 2), NULL);
+	assert_int_equal(engine_load(&e, p, sizeof(p) / 8, maps, 1, &helpers, 0, true), 0);
+	assert_int_equal(engine_call(&e, 0, 0), 12345);
+	engine_unload(&e);
+	engine_facts = facts;
+	assert_int_equal(engine_load(&e, p, sizeof(p) / 8, maps, 1, &helpers, 0, true), 0);
+	engine_facts = NULL;
+	assert_int_equal(engine_call(&e, 0, 0), (uint64_t)maps[0]->ops->lookup(maps[0], &key));
+	engine_unload(&e);
 	end_maps();
 }
 
