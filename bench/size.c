@@ -41,7 +41,7 @@ static struct folder *folder(struct folder *all, unsigned *count, const char *na
 	return &all[(*count)++];
 }
 
-/* The folder of "…/libuio-kernel.a(build/renamed/guest/fs/dev.o)" or of "…/libc.a(printf.lo)". */
+/* The folder of "…/libuio-kernel.a(build/renamed/guest/fs/dev.o)" (hello is linked with -Os) or of "…/libc.a(printf.lo)". */
 static void folder_name(const char *file, char *name, size_t room)
 {
 	const char *guest = strstr(file, "guest/"), *slash;

@@ -9,8 +9,8 @@ make-uio-cc = mkdir -p $(1)$(2) $(1)$(3); cp image/uio.lds $(1)$(3)/uio.lds; \
 	mv $(1)$(2)/uio-cc.$$$$ $(1)$(2)/uio-cc; \
 	specs() { sed -e 's,@LIB@,$(3),g' -e 's,@SYSROOT@,$(SYSROOT_PLACE),g' -e "s,@ARCHIVES@,$$2," -e "s,@UNDEFINED@,$$3," \
 		image/uio.specs.in >$$1.$$$$; mv $$1.$$$$ $$1; }; \
-	specs $(1)$(3)/uio.specs "$(3)/libuio-overlay.a $(3)/libuio-kernel.a" "-u uio_overlay_root"; \
-	specs $(1)$(3)/uio-base.specs "$(3)/libuio-kernel.a" ""
+	specs $(1)$(3)/uio.specs "$(3)/libuio-overlay.a" "-u uio_overlay_root"; \
+	specs $(1)$(3)/uio-base.specs "" ""
 SYSROOT_PLACE = $(TOP)/$(B)/sysroot
 
 $(UIO_CC_FILES) &: image/uio.lds image/uio-cc.in image/uio.specs.in image/uio-cc.mk

@@ -11,6 +11,11 @@ KERNEL_CFLAGS := -std=gnu11 -Oz -fno-jump-tables -g -ffreestanding -mgeneral-reg
 	-fno-expensive-optimizations -fno-tree-tail-merge -mskip-rax-setup \
 	-ffunction-sections -fdata-sections -fno-common -fno-tree-loop-distribute-patterns $(WARN) \
 	-D_LIBC_LIMITS_H_ -nostdinc -isystem $(shell $(CC) -print-file-name=include 2>/dev/null) -I. -I$(B)
+# Alignment of code takes more room than it is worth.
+NO_ALIGN := -fno-align-functions -fno-align-jumps -fno-align-labels -fno-align-loops
+# The same for speed: see FAST_SRC in mk/guest.mk.
+FAST_CFLAGS := $(filter-out -Oz -fno-shrink-wrap -fno-move-loop-invariants -fno-inline-functions-called-once \
+	-fno-expensive-optimizations -fno-tree-tail-merge,$(KERNEL_CFLAGS)) -O2 -fno-tree-vectorize $(NO_ALIGN)
 HOST_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -DUIO_HOSTED $(WARN) -I. -I$(B)
 ASAN_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -DUIO_HOSTED -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer $(WARN) -I. -I$(B)

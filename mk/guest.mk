@@ -1,4 +1,4 @@
-# The kernel as static archives of small members: libuio-kernel.a and libuio-overlay.a.
+# The kernel as static archives of small members: libuio-kernel.a or libuio-fast.a, and libuio-overlay.a.
 
 objects = $(patsubst %,$(B)/$(1)/%.o,$(basename $(filter-out $(SKIP),$(2))))
 
@@ -43,7 +43,21 @@ $(B)/lib/libuio-kernel.a: $(call renamed,$(KERNEL_OBJ)) $$(call renamed,$$(SYSCA
 $(B)/lib/libuio-overlay.a: $(OVERLAY_OBJ:$(B)/%=$(B)/renamed-overlay/%)
 	$(call archive,$(filter %.o,$^))
 
-KERNEL_LIBS := $(B)/lib/libuio-kernel.a $(B)/lib/libuio-overlay.a
+# The kernel once more, in which what a server's requests go through is compiled for speed: for images that are not linked
+# with -Os (image/uio.specs.in). The link script puts these members together: fewer pages of code to a request.
+FAST_SRC := $(addprefix kernel/,iter.c kmem.c page.c sched.c usercopy.c waitq.c) $(addprefix arch/x86_64/,clock.c mmu.c traps.c) \
+	$(addprefix drivers/,virtio.c virtio_mmio.c virtqueue.c virtio_net.c) \
+	$(addprefix fs/,attr.c file.c open.c ramfs_dir.c ramfs_file.c vnode.c walk.c) \
+	$(addprefix linux/,fd.c path.c socket.c sys_epoll.c sys_epoll_item.c sys_file.c sys_file_iov.c sys_file_open.c \
+	sys_file_send.c sys_socket_io.c sys_socket_opt.c sys_stat.c sys_time_quick.c)
+FAST_OBJ := $(call objects,fast,$(FAST_SRC))
+$(eval $(call compile-rules,fast,FAST_CFLAGS))
+$(B)/renamed/fast/%.o: $(B)/fast/%.o $(B)/gen/rename.txt
+$(B)/lib/libuio-fast.a: $(call renamed,$(FAST_OBJ) $(filter-out $(FAST_OBJ:$(B)/fast/%=$(B)/guest/%),$(KERNEL_OBJ))) $$(call renamed,$$(SYSCALL_OBJ))
+	$(call archive,$(filter %.o,$^))
+-include $(FAST_OBJ:.o=.d)
+
+KERNEL_LIBS := $(B)/lib/libuio-kernel.a $(B)/lib/libuio-overlay.a $(B)/lib/libuio-fast.a
 
 kernel: $(KERNEL_LIBS) ## compile the guest's kernel into its archives
 .PHONY: kernel

@@ -1,5 +1,6 @@
 # syscalls.awk: makes code from linux/syscalls.tbl (rows of 4: number name nargs implementation, or of 5: `app`, which
-# refers to the implementation weakly wherever not the application itself calls it by name), the list of all Linux
+# refers to the implementation weakly wherever not the application itself calls it by name, or `quick`, whose
+# application's call asks quick_NAME() first, without entering the kernel: -ENOSYS is "not me"), the list of all Linux
 # calls (rows of 2: number name) and, after them, the names that the kernel's objects define, one a line.
 #
 #	awk -v out=DIR -v make=WHAT -f syscalls.awk linux/syscalls.tbl mk/syscalls.list [defined.txt]
@@ -46,23 +47,28 @@ function member(name, nr,    n, call)
 		"#include \"kernel/entry.h\"\n\n" \
 		"LINUX_CALL(" name ", " (name == "vfork" ? 57 : nr) ");\n" \
 		"long " (impl[name] in defined ? impl[name] "(" types(n) ")" : "linux_enosys(long nr)") ";\n" \
+		(quick[name] ? "long quick_" name "(" types(n) ");\n" : "") \
 		"long linux_" name "(" (n ? list("long ", n) : "void") ");\n\n" \
 		"long linux_" name "(" (n ? list("long ", n) : "void") ")\n{\n" \
-		"\tlong r;\n\n\tkernel_enter();\n\tdo\n\t\tr = " call ";\n\twhile (kernel_leave(&r));\n\treturn r;\n}\n"
+		(quick[name] ? "\tlong r = quick_" name "(" list("", n) ");\n\n\tif (r != -38)\n\t\treturn r;\n" : "\tlong r;\n\n") \
+		"\tkernel_enter();\n\tdo\n\t\tr = " call ";\n\twhile (kernel_leave(&r));\n\treturn r;\n}\n"
 }
+
+function option() { return NF == 5 && ($5 == "app" || $5 == "quick") }
 
 FNR == 1 { source++ }
 { sub(/#.*/, "") }
-source == 1 && (NF == 4 || (NF == 5 && $5 == "app")) {
+source == 1 && (NF == 4 || option()) {
 	name_of[$1 + 0] = $2
 	nargs[$2] = $3
 	impl[$2] = $4
-	weak[$2] = NF == 5
+	weak[$2] = NF == 5 && $5 == "app"
+	quick[$2] = NF == 5 && $5 == "quick"
 	if ($1 + 0 > max) max = $1 + 0
 	if ($3 > 6 || ($2 in seen)) { print FILENAME ":" FNR ": bad row" > "/dev/stderr"; exit failed = 1 }
 	seen[$2] = 1
 }
-source == 1 && NF && NF != 4 && !(NF == 5 && $5 == "app") { print FILENAME ":" FNR ": bad row" > "/dev/stderr"; exit failed = 1 }
+source == 1 && NF && NF != 4 && !option() { print FILENAME ":" FNR ": bad row" > "/dev/stderr"; exit failed = 1 }
 source == 2 && NF == 2 {
 	if ($1 + 0 in name_of && name_of[$1 + 0] != $2) {
 		print "syscalls.tbl: " $1 " is " $2 > "/dev/stderr"

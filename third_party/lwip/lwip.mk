@@ -3,7 +3,7 @@
 # lwIP's port.
 
 LWIP := $(B)/lwip
-LWIP_CFLAGS := $(KERNEL_CFLAGS) -O2 -fno-tree-vectorize -Wno-error -Wno-unused-but-set-variable -Wno-address
+LWIP_CFLAGS := $(KERNEL_CFLAGS) -O2 -fno-tree-vectorize $(NO_ALIGN) -Wno-error -Wno-unused-but-set-variable -Wno-address
 
 $(LWIP)/.unpacked: third_party/lwip/version third_party/lwip/patch.sh mk/fetch.sh
 	$(Q)file=$$(mk/fetch.sh $< $(CACHE)); rm -rf $(LWIP); mkdir -p $(LWIP); \
@@ -15,7 +15,7 @@ LWIP_USERS := $(filter net/%.c,$(KERNEL_SRC))
 # Those that packets do not pass through stay small.
 LWIP_COLD := $(addprefix net/,config.c ifioctl.c inet.c inet_icmp.c inet_info.c \
 	inet_opt.c proc.c unix.c unix_connect.c unix_name.c unix_proc.c)
-$(foreach f,$(LWIP_USERS),$(eval CFLAGS_$(f) = $(LWIP_INCLUDE) $(if $(filter $(f),$(LWIP_COLD)),,-O2 -fno-tree-vectorize)))
+$(foreach f,$(LWIP_USERS),$(eval CFLAGS_$(f) = $(LWIP_INCLUDE) $(if $(filter $(f),$(LWIP_COLD)),,-O2 -fno-tree-vectorize $(NO_ALIGN))))
 $(call objects,guest,$(LWIP_USERS)): | $(LWIP)/.unpacked
 
 # Likewise of lwIP: its last -O wins.
