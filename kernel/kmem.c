@@ -60,10 +60,12 @@ static bool slab_full(const struct slab *s)
 
 static void *small_alloc(size_t size)
 {
-	unsigned class = 0;
+	unsigned class;
 	struct slab *s = NULL;
 	uint8_t *p;
 
+	/* Below 64 every 16 has its class. */
+	class = size <= 64 ? size ? (unsigned) (size - 1) / 16 : 0 : 4;
 	while (class_size[class] < size)
 		class++;
 	if (partial[class].next)

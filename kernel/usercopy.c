@@ -37,10 +37,12 @@ static uint64_t reach(uint64_t addr, bool write)
 
 	if (addr < WINDOW_END)
 		return program ? WINDOW_END - addr : 0;
+	if (!program)
+		return addr < USER_END ? USER_END - addr : 0;
 	/* In a gated call the application's automatic variables lie on the gate's stack. */
-	if (program && t->in_gate && addr >= t->gate_stack && addr < t->gate_stack + GATE_STACK_PAGES * PAGE_SIZE)
+	if (t->in_gate && addr >= t->gate_stack && addr < t->gate_stack + GATE_STACK_PAGES * PAGE_SIZE)
 		return t->gate_stack + GATE_STACK_PAGES * PAGE_SIZE - addr;
-	if (!program || t->in_gate)
+	if (t->in_gate)
 		return addr < USER_END ? USER_END - addr : 0;
 	/* A program reaches the application's memory, as far as its grants go, and nothing else. */
 	if (addr >= APP_AREA_START && addr < APP_AREA_END)

@@ -45,11 +45,11 @@ $(B)/lib/libuio-overlay.a: $(OVERLAY_OBJ:$(B)/%=$(B)/renamed-overlay/%)
 
 # The kernel once more, in which what a server's requests go through is compiled for speed: for images that are not linked
 # with -Os (image/uio.specs.in). The link script puts these members together: fewer pages of code to a request.
-FAST_SRC := $(addprefix kernel/,iter.c kmem.c page.c sched.c usercopy.c waitq.c) $(addprefix arch/x86_64/,clock.c mmu.c traps.c) \
-	$(addprefix drivers/,virtio.c virtio_mmio.c virtqueue.c virtio_net.c) \
-	$(addprefix fs/,attr.c file.c open.c ramfs_dir.c ramfs_file.c vnode.c walk.c) \
+FAST_SRC := $(addprefix kernel/,iter.c kmem.c page.c usercopy.c waitq.c) arch/x86_64/traps.c \
+	$(addprefix drivers/,virtqueue.c virtio_net.c) \
+	$(addprefix fs/,attr.c file.c open.c ramfs_file.c walk.c) \
 	$(addprefix linux/,fd.c path.c socket.c sys_epoll.c sys_epoll_item.c sys_file.c sys_file_iov.c sys_file_open.c \
-	sys_file_send.c sys_socket_io.c sys_socket_opt.c sys_stat.c sys_time_quick.c)
+	sys_socket_io.c sys_stat.c sys_time_quick.c)
 FAST_OBJ := $(call objects,fast,$(FAST_SRC))
 $(eval $(call compile-rules,fast,FAST_CFLAGS))
 $(B)/renamed/fast/%.o: $(B)/fast/%.o $(B)/gen/rename.txt
