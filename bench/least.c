@@ -9,44 +9,51 @@
 
 #define CONNECTIONS 10
 #define REQUESTS    1000
-#define ANSWER_MS   5000
-#define OUR_STEP    256 /* KiB */
+#define START_MS    60000 /* with plenty of memory */
+#define ANSWER_MS   3000  /* at least; a start with little memory may take four times one with plenty */
+#define OUR_STEP    256	  /* KiB */
 #define LINUX_STEP  2048
 
-/* Whether it answers ten clients side by side, a hundred times each. */
-static bool serves(const char *service, enum side side, unsigned kib)
+/* How long it takes until it has answered ten clients side by side, a hundred times each. 0: it does not within the
+ * time. */
+static unsigned serves_ms(const char *service, enum side side, unsigned kib, unsigned limit_ms)
 {
+	uint64_t from_ns = monotonic_ns();
 	struct server s;
 	bool ok;
 
 	server_start(&s, &(struct server_plan){
 				 .side = side, .service = service, .memory_kib = kib, .slot = side == SIDE_LINUX});
-	ok = client_first(&s, request_of(service), ANSWER_MS) &&
+	ok = client_first(&s, request_of(service), limit_ms) &&
 	     client_load(&s.at, request_of(service), CONNECTIONS, REQUESTS);
 	server_end(&s);
-	return ok;
+	return ok ? (unsigned)((monotonic_ns() - from_ns) / NS_PER_MS) + 1 : 0;
 }
 
-/* `low` must not do and `high` must; the result did `rounds` times. */
-static double smallest_mib(const char *service, enum side side, unsigned low, unsigned high, unsigned step,
+/* `low` must not do, `most` must; the result did `rounds` times. */
+static double smallest_mib(const char *service, enum side side, unsigned low, unsigned most, unsigned step,
 			   unsigned rounds)
 {
-	if (!serves(service, side, high))
+	unsigned limit_ms = 4 * serves_ms(service, side, most, START_MS), high = most;
+
+	if (!limit_ms)
 		return NAN;
+	if (limit_ms < ANSWER_MS)
+		limit_ms = ANSWER_MS;
 	while (high - low > step) {
 		unsigned middle = low + (high - low) / 2 / step * step;
 
-		if (serves(service, side, middle))
+		if (serves_ms(service, side, middle, limit_ms))
 			high = middle;
 		else
 			low = middle;
 	}
-	for (unsigned i = 1; i < rounds; i++)
-		if (!serves(service, side, high)) {
+	for (unsigned i = 1; i < rounds && high <= most; i++)
+		if (!serves_ms(service, side, high, limit_ms)) {
 			high += step;
 			i = 0;
 		}
-	return (double)high / 1024;
+	return high <= most ? (double)high / 1024 : NAN;
 }
 
 static void least(const char *service, double limit_mib, const struct plan *p)
