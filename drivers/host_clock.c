@@ -1,6 +1,6 @@
-/* host_clock.c: the wall clock as the host has it. The RTC counts whole seconds, and QEMU's starts up to a second behind;
- * so the host is asked, on a port of the console device, at boot and again every few seconds, since the TSC's rate was
- * measured for a moment only. Images with a network do so: their peers have clocks to compare with. */
+/* host_clock.c: the wall clock as the host has it. The RTC counts whole seconds, and QEMU's starts up to a second
+ * behind; so the host is asked, on a port of the console device, at boot and again every few seconds, since the TSC's
+ * rate was measured for a moment only. Images with a network do so: their peers have clocks to compare with. */
 #include "drivers/host_clock.h"
 
 #include "drivers/virtio_console.h"

@@ -4,8 +4,8 @@
 
 #include "host/vm.h"
 
-/* Answers each byte on the port uio.time with 8 bytes, nanoseconds since 1970, until QEMU closes it, which it does at its
- * end; returns at once if it cannot be reached. */
+/* Answers each byte on the port uio.time with 8 bytes, nanoseconds since 1970, until QEMU closes it, which it does at
+ * its end; returns at once if it cannot be reached. */
 void host_clock_serve(const struct vm *vm);
 
 #endif

@@ -1,6 +1,7 @@
 #!/bin/bash
-# run-redis.sh: Redis as a service: what it keeps (AOF, SAVE, ends of all kinds), what it answers where it would fork, its
-# limits, its background threads, its figures, a small machine, its crash report. Its commands are run-redis-suite.sh's.
+# run-redis.sh: Redis as a service: what it keeps (AOF, SAVE, ends of all kinds), what it answers where it would fork,
+# its limits, its background threads, its figures, a small machine, its crash report. For its commands there is its own
+# suite: run-redis-suite.sh.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/cli/lib.sh
 
@@ -158,15 +159,16 @@ before=$(info lazyfreed_objects)
 cli eval "for i = 1, 5000 do redis.call('SADD', 'huge', 'member' .. i) end" 0 >/dev/null
 cli unlink huge >/dev/null
 for ((i = 0; i < 50; i++)); do (($(info lazyfreed_objects) > before)) && break; sleep 0.1; done
-is "the thread that frees in the background works" "$(($(info lazyfreed_objects) > before)) $(info lazyfree_pending_objects)" "1 0"
+is "the thread that frees in the background works" \
+	"$(($(info lazyfreed_objects) > before)) $(info lazyfree_pending_objects)" "1 0"
 for ((i = 0; i < 50; i++)); do [ "$(info aof_pending_bio_fsync)" = 0 ] && break; sleep 0.1; done
 is "so does the one for fsync" "$(info aof_pending_bio_fsync) $(info aof_delayed_fsync)" "0 0"
 again cache
 
 # --- A replica of a Redis elsewhere: there forks who is asked. QEMU's user network has the host at 10.0.2.2.
 for ((master = 20000 + RANDOM % 10000; ; master++)); do
-	(exec -a redis-server redis-check-rdb --port $master --bind 127.0.0.1 --save '' --dir "$dir" --enable-debug-command yes \
-		>"$dir/master.log" 2>&1) &
+	(exec -a redis-server redis-check-rdb --port $master --bind 127.0.0.1 --save '' --dir "$dir" \
+		--enable-debug-command yes >"$dir/master.log" 2>&1) &
 	pid=$!
 	for ((i = 0; i < 50; i++)); do
 		[ "$(redis-cli -p $master ping 2>/dev/null)" = PONG ] && break 2
