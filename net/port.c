@@ -79,16 +79,25 @@ uint16_t net_checksum(const void *data, int len)
 		__asm__("addq (%1), %0\n\tadcq 8(%1), %0\n\tadcq 16(%1), %0\n\tadcq 24(%1), %0\n\tadcq $0, %0"
 			: "+r"(sum)
 			: "r"(p), "m"(*(const uint8_t(*)[32]) p));
-	while (len > 0) {
-		unsigned n = MIN((unsigned) len, 8u);
-
-		word = 0;
-		memcpy(&word, p, n);
+	for (; len >= 8; len -= 8, p += 8) {
+		word = *(const uint64_t __attribute__((aligned(1), may_alias)) *) p;
 		sum += word;
 		sum += sum < word;
-		p += n;
-		len -= (int) n;
 	}
+	/* Headers end here: with 4 bytes, and the last of a packet perhaps with an odd one. */
+	word = 0;
+	if (len & 4) {
+		word = *(const uint32_t __attribute__((aligned(1), may_alias)) *) p;
+		p += 4;
+	}
+	if (len & 2) {
+		word += *(const uint16_t __attribute__((aligned(1), may_alias)) *) p;
+		p += 2;
+	}
+	if (len & 1)
+		word += *p;
+	sum += word;
+	sum += sum < word;
 	sum = (sum & 0xffffffff) + (sum >> 32);
 	sum = (sum & 0xffffffff) + (sum >> 32);
 	folded = (uint32_t) (sum & 0xffff) + (uint32_t) (sum >> 16);

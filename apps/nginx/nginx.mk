@@ -8,7 +8,7 @@ NGINX := $(B)/nginx
 NGINX_IMAGES := $(B)/images/nginx $(B)/images/nginx-base
 NGINX_FLAGS := -Oz -ffunction-sections -fdata-sections
 # The image has to be small, so only what each request goes through is compiled for speed: 85 % of a request for a page.
-NGINX_HOT := $(addprefix core/ngx_,buf hash list open_file_cache output_chain palloc rbtree string times) \
+NGINX_HOT := $(addprefix core/ngx_,buf list output_chain palloc rbtree string times) \
 	$(addprefix http/ngx_http_,copy_filter_module header_filter_module parse request write_filter_module) \
 	http/modules/ngx_http_static_module \
 	event/modules/ngx_epoll_module os/unix/ngx_alloc os/unix/ngx_linux_sendfile_chain os/unix/ngx_recv os/unix/ngx_writev_chain
