@@ -50,13 +50,25 @@ static void set_resolution(ngx_msec_t ms)
 		ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, ngx_errno, "timer_resolution: no timer");
 }
 
+/* `worker_rlimit_nofile`, which nginx sets in worker processes only. */
+static void set_limit(ngx_int_t files)
+{
+	struct rlimit limit = {files, files};
+
+	if (files != NGX_CONF_UNSET && setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, ngx_errno, "worker_rlimit_nofile %i failed", files);
+}
+
 /* The new cycle is whole, its new sockets and files are open; the old one is in force until nginx returns. */
 static ngx_int_t init_module(ngx_cycle_t *cycle)
 {
 	ngx_core_conf_t *core = (ngx_core_conf_t *)ngx_get_conf(cycle->conf_ctx, ngx_core_module), *old_core;
 	ngx_cycle_t *old = cycle->old_cycle;
 
-	if (ngx_test_config || ngx_process != NGX_PROCESS_SINGLE || ngx_is_init_cycle(old))
+	if (ngx_test_config || ngx_process != NGX_PROCESS_SINGLE)
+		return NGX_OK;
+	set_limit(core->rlimit_nofile);
+	if (ngx_is_init_cycle(old))
 		return NGX_OK;
 	reload_take_listening(old, cycle);
 	reload_move_idle(cycle);
