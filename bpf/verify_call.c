@@ -56,7 +56,7 @@ int enter_callback(struct verifier *v, uint32_t function, const struct vreg args
 }
 
 /* Pointers into a frame that is gone: only r0 and the caller's stack could hold one, and both are refused. */
-static int leave_function(struct verifier *v)
+int leave_function(struct verifier *v)
 {
 	struct vstate *s = &v->state;
 	struct vframe *callee = top(v);

@@ -128,6 +128,34 @@ static void forget_scratch(struct verifier *v)
 		reg_of(v, i)->type = V_UNINIT;
 }
 
+/*
+ * The other program ends this one; in a function it comes back to the caller, with any result, and may have moved the
+ * packet's borders.
+ */
+static int check_tail_call(struct verifier *v)
+{
+	int r = ref_check_none(v, "before the tail call");
+
+	for (unsigned i = 1; i < v->state.frames; i++)
+		if (v->state.frame[i]->callback)
+			return refuse(v, "a tail call in a callback");
+	if (r < 0 || v->state.frames == 1)
+		return r;
+	r = state_save(v);
+	if (r < 0)
+		return r;
+	forget_scratch(v);
+	vreg_set_unknown(reg_of(v, BPF_REG_0));
+	r = leave_function(v);
+	if (r == 0) {
+		state_forget(v, of_packet, 0);
+		r = push_pending(v, v->state.pc);
+	}
+	state_restore(v);
+	v->state.pc = v->pc + 1;
+	return r;
+}
+
 /* --- callbacks --- */
 
 /* One path goes on behind the helper, another in the callback, whose end leads back to the call. */
@@ -183,7 +211,7 @@ int check_helper(struct verifier *v, const struct bpf_insn *insn)
 	if (r == 0 && a.write_reg)
 		r = check_stack_helper(v, a.write_reg, a.write_size, true);
 	if (r == 0 && number == BPF_FUNC_tail_call)
-		r = ref_check_none(v, "before the tail call");
+		r = check_tail_call(v);
 	if (r < 0)
 		return r;
 	if (v->aux[v->pc].flags & AUX_CALLBACK)

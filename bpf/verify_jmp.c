@@ -105,24 +105,6 @@ static int compare_numbers(struct verifier *v, const struct jump *j)
 	return 0;
 }
 
-/*
- * A pointer's comparison changes many registers at once: the state is kept packed while the path of one outcome is put
- * aside, and unpacked for the other.
- */
-static int before_both(struct verifier *v)
-{
-	v->before = state_pack(v, v->pc, &v->before_size);
-	return v->before ? 0 : refuse_with(v, -ENOMEM, "no memory for another path");
-}
-
-static int after_one(struct verifier *v, int r)
-{
-	state_unpack(v, v->before);
-	bpf_mem_free(v->mem, v->before, v->before_size);
-	v->before = NULL;
-	return r;
-}
-
 /* --- null --- */
 
 static void mark_null(struct verifier *v, struct vreg *reg, uint32_t arg)
@@ -157,11 +139,13 @@ static int compare_with_null(struct verifier *v, const struct jump *j)
 		v->state.pc = null_if_taken ? j->here : j->there;
 		return 0;
 	}
-	r = before_both(v);
+	/* Many registers change at once: the state is kept packed while the path of one outcome is put aside. */
+	r = state_save(v);
 	if (r < 0)
 		return r;
 	set_null(v, id, ref, null_if_taken);
-	r = after_one(v, push_pending(v, j->there));
+	r = push_pending(v, j->there);
+	state_restore(v);
 	if (r < 0)
 		return r;
 	set_null(v, id, ref, !null_if_taken);
@@ -246,12 +230,13 @@ static int compare_pointers(struct verifier *v, const struct jump *j)
 		v->state.pc = j->here;
 		return push_pending(v, j->there);
 	}
-	r = before_both(v);
+	r = state_save(v);
 	if (r < 0)
 		return r;
 	if (packet_outcome(op, true))
 		learn_bytes(v, &ptr, packet_outcome(op, true) == 2);
-	r = after_one(v, push_pending(v, j->there));
+	r = push_pending(v, j->there);
+	state_restore(v);
 	if (r < 0)
 		return r;
 	if (packet_outcome(op, false))

@@ -101,11 +101,12 @@ struct verifier {
 	struct vreg saved[6], callback_args[6]; /* verify_helper.c's working data */
 	/* verify_jmp.c's working data */
 	struct range outcome[4];
-	struct vpacked *before;
-	uint32_t before_size;
 	uint32_t packet_base;
 	uint8_t packet_type;
 	bool null_branch;
+
+	struct vpacked *saved_state; /* state_save() */
+	uint32_t saved_size;
 
 	bool path_done; /* this path has reached its end */
 	char text[200]; /* a refusal in the making */
@@ -150,7 +151,9 @@ void need_note_read(struct verifier *v, unsigned frame, int from, int to);
 /* verify_state.c */
 struct vpacked *state_pack(struct verifier *v, uint32_t pc, uint32_t *ret_size);
 void state_unpack(struct verifier *v, const struct vpacked *packed);
-uint32_t state_pc(const struct vpacked *packed);
+/* Keeps the state, and comes back to it, once; then the instruction at work is the next one again. */
+int state_save(struct verifier *v);
+void state_restore(struct verifier *v);
 int state_push_frame(struct verifier *v, uint32_t callsite, uint16_t function, bool callback);
 void state_init_slots(struct vframe *frame, unsigned slots);
 void *verify_alloc(struct verifier *v, size_t size);
@@ -216,6 +219,8 @@ bool context_known(enum bpf_prog_type type);
 /* verify_call.c: functions, callbacks, the end of a path. */
 int check_call(struct verifier *v, const struct bpf_insn *insn);
 int check_exit(struct verifier *v);
+/* Goes on behind the call of the function at work, with its r0. */
+int leave_function(struct verifier *v);
 int check_stack_depth(struct verifier *v, uint32_t *ret_depth);
 int enter_callback(struct verifier *v, uint32_t helper, const struct vreg args[6]);
 

@@ -236,9 +236,12 @@ int check_stack_store(struct verifier *v, const struct bpf_insn *insn, const str
 		if (size != SLOT_BYTES || !p.exact)
 			return refuse(v, "r%u is %s: it can only be stored whole, at a known place", insn->src_reg,
 				      type_text(value));
-		if (value->type == V_STACK && p.number != value->frame && p.number < value->frame)
-			return refuse(v, "r%u is a pointer to this function's stack: the caller's must not keep it",
-				      insn->src_reg);
+		/* A key may be the helper's own, and gone with the callback. */
+		if ((value->type == V_STACK && p.number < value->frame) ||
+		    (value->type == V_MAP_KEY && p.number + 1 < v->state.frames))
+			return refuse(v,
+				      "r%u is %s, which ends with this function: the caller's stack must not keep it",
+				      insn->src_reg, type_text(value));
 	}
 	r = check_no_pointer(v, insn->dst_reg, &p, p.exact);
 	if (r < 0)

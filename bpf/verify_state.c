@@ -176,11 +176,6 @@ struct vpacked *state_pack(struct verifier *v, uint32_t pc, uint32_t *ret_size)
 	return packed;
 }
 
-uint32_t state_pc(const struct vpacked *packed)
-{
-	return packed->pc;
-}
-
 /* Every frame that is named was allocated when the state was packed. */
 void state_unpack(struct verifier *v, const struct vpacked *packed)
 {
@@ -219,4 +214,17 @@ void state_unpack(struct verifier *v, const struct vpacked *packed)
 				frame->slot[i].reg = *reg;
 		}
 	}
+}
+
+int state_save(struct verifier *v)
+{
+	v->saved_state = state_pack(v, v->pc, &v->saved_size);
+	return v->saved_state ? 0 : refuse_with(v, -ENOMEM, "no memory for another path");
+}
+
+void state_restore(struct verifier *v)
+{
+	state_unpack(v, v->saved_state);
+	bpf_mem_free(v->mem, v->saved_state, v->saved_size);
+	v->saved_state = NULL;
 }

@@ -424,7 +424,7 @@ static bool read_file(const char *path)
 
 int main(int argc, char **argv)
 {
-	const char *why = "left out";
+	const char *why = NULL;
 	bool ok = true;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -446,7 +446,7 @@ int main(int argc, char **argv)
 	if (with_kernel)
 		printf("# the kernel was asked %u times: it agrees %u times, %u disagreements are listed\n", asked,
 		       agreed, listed);
-	else
+	else if (why)
 		printf("skip - comparison of verdicts with the Linux kernel: %s\n", why);
 	printf("# %u programs as they say, %u not\n", passed, failed);
 	return ok && !failed ? 0 : 1;

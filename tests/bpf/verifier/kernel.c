@@ -91,7 +91,7 @@ int kernel_map(uint32_t type, uint32_t key, uint32_t value, uint32_t max, uint32
 	return (int)fd;
 }
 
-/* Programs with callbacks must say which functions they have, as types: one static function's stands for all here. */
+/* Programs with callbacks, or tail calls in functions, must say which functions they have, as types: one static function's stands for all here. */
 static int load_types(void)
 {
 	static const struct {
@@ -137,7 +137,7 @@ static unsigned find_functions(const struct bpf_insn *insns, unsigned count, str
 		if (starts && n < max)
 			info[n++] = (struct bpf_func_info){.insn_off = at, .type_id = 3};
 	}
-	return callbacks ? n : 0;
+	return callbacks || n > 1 ? n : 0;
 }
 
 static void last_line(const char *text, char *log, size_t size)
