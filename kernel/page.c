@@ -71,14 +71,42 @@ static uint64_t place_tables(uint64_t from, uint64_t to)
 	return need;
 }
 
+static void add_frame(uint64_t f)
+{
+	if (pool.refs[f] != REFS_RESERVED)
+		panic("page: frame 0x%llx was added twice", (unsigned long long) f);
+	mark_free(f);
+	pool.total++;
+}
+
+/* A word of the map at a time: at boot this is all of memory. */
+static void add_word(uint64_t first)
+{
+	uint64_t __attribute__((may_alias)) *refs = (void *) &pool.refs[first];
+	uint64_t word = first / 64;
+
+	for (unsigned i = 0; i < 16; i++) {
+		if (~refs[i])
+			panic("page: frame 0x%llx was added twice", (unsigned long long) first);
+		refs[i] = 0;
+	}
+	pool.map[word] = ~0ULL;
+	pool.summary[word / 64] |= 1ULL << (word % 64);
+	pool.free += 64;
+	pool.total += 64;
+}
+
 static void add_frames(uint64_t from, uint64_t to)
 {
-	for (uint64_t f = from / PAGE_SIZE; f < to / PAGE_SIZE; f++) {
-		if (pool.refs[f] != REFS_RESERVED)
-			panic("page: frame 0x%llx was added twice", (unsigned long long) f);
-		mark_free(f);
-		pool.total++;
-	}
+	uint64_t f = from / PAGE_SIZE, end = to / PAGE_SIZE;
+
+	while (f < end)
+		if (f % 64 == 0 && end - f >= 64) {
+			add_word(f);
+			f += 64;
+		} else {
+			add_frame(f++);
+		}
 	pool.min_free = pool.free;
 }
 
