@@ -22,18 +22,29 @@ HELPER(map_lookup_elem)
 	return map->ops->lookup ? (uint64_t)map->ops->lookup(map, (const void *)r2) : 0;
 }
 
+/* Returns what the kind's function OP makes of the map at r1, if it has one and no interrupted change is under way. */
+#define CHANGE(OP, ...)                                                                  \
+	do {                                                                             \
+		struct bpf_map *map = (struct bpf_map *)r1;                              \
+		int r;                                                                   \
+                                                                                         \
+		if (!map->ops->OP)                                                       \
+			return (uint64_t)-ENOTSUPP;                                      \
+		if (!bpf_map_enter(map))                                                 \
+			return (uint64_t)-EBUSY;                                         \
+		r = map->ops->OP(map, __VA_ARGS__);                                      \
+		bpf_map_leave(map);                                                      \
+		return (uint64_t)r;                                                      \
+	} while (0)
+
 HELPER(map_update_elem)
 {
-	struct bpf_map *map = (struct bpf_map *)r1;
-
-	return (uint64_t)(map->ops->update ? map->ops->update(map, (const void *)r2, (const void *)r3, r4) : -ENOTSUPP);
+	CHANGE(update, (const void *)r2, (const void *)r3, r4);
 }
 
 HELPER(map_delete_elem)
 {
-	struct bpf_map *map = (struct bpf_map *)r1;
-
-	return (uint64_t)(map->ops->remove ? map->ops->remove(map, (const void *)r2) : -ENOTSUPP);
+	CHANGE(remove, (const void *)r2);
 }
 
 HELPER(map_lookup_percpu_elem)
@@ -43,16 +54,12 @@ HELPER(map_lookup_percpu_elem)
 
 HELPER(map_push_elem)
 {
-	struct bpf_map *map = (struct bpf_map *)r1;
-
-	return (uint64_t)(map->ops->push ? map->ops->push(map, (const void *)r2, r3) : -ENOTSUPP);
+	CHANGE(push, (const void *)r2, r3);
 }
 
 HELPER(map_pop_elem)
 {
-	struct bpf_map *map = (struct bpf_map *)r1;
-
-	return (uint64_t)(map->ops->pop ? map->ops->pop(map, (void *)r2) : -ENOTSUPP);
+	CHANGE(pop, (void *)r2);
 }
 
 HELPER(map_peek_elem)

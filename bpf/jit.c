@@ -11,6 +11,8 @@
 #include "bpf/map.h"
 #include "lib/errno.h"
 
+#define PASSES 12 /* most programs take 3 to 5 */
+
 /* Marks the instructions that jumps lead to: what is known about registers ends there. */
 static void mark_targets(struct jit *j)
 {
@@ -114,7 +116,7 @@ static bool set_place(struct jit *j, uint32_t i)
 {
 	uint32_t was = j->place[i];
 
-	j->place[i] = (was & PLACE_TARGET) | j->at;
+	j->place[i] = (was & ~PLACE_OFFSET) | j->at;
 	return j->place[i] != was;
 }
 
@@ -184,6 +186,9 @@ static bool pass(struct jit *j, struct bpf_jit_info *info)
 		jit_enter(j);
 		for (uint32_t at = f->start; at < f->end; at++) {
 			changed |= set_place(j, at);
+			j->insn = at;
+			if (j->options->relax && at % 512 == 0)
+				j->options->relax();
 			if (j->place[at] & PLACE_TARGET)
 				j->r1_map = NULL;
 			compile_insn(j, at);
@@ -217,7 +222,8 @@ int bpf_jit(const struct bpf_prog *prog, const struct bpf_helpers *helpers, cons
 	if (r < 0)
 		return r;
 	mark_targets(&j);
-	while (pass(&j, ret_info))
-		;
+	/* A chain of jumps may get shorter one jump a pass: after a while the rest stays long. */
+	for (unsigned passes = 1; pass(&j, ret_info); passes++)
+		j.last_passes = passes >= PASSES;
 	return out && ret_info->size > size ? -E2BIG : 0;
 }

@@ -39,6 +39,7 @@ struct bpf_jit_options {
 	 * a look-up is known.
 	 */
 	const struct bpf_insn_fact *facts;
+	void (*relax)(void); /* called at least every 1,000 instructions; may be null */
 };
 
 struct bpf_jit_info {
@@ -55,7 +56,7 @@ static inline size_t bpf_jit_scratch(const struct bpf_prog *prog)
 
 /*
  * Compiles PROG, which has passed bpf_check_structure() and, unless the caller runs it where a crash does not matter, the
- * verifier. SCRATCH has bpf_jit_scratch() entries; afterwards the lower 31 bits of the first insn_count are the
+ * verifier. SCRATCH has bpf_jit_scratch() entries; afterwards the lower 30 bits of the first insn_count are the
  * offsets of the instructions' code. Writes at most SIZE bytes to OUT, which may be null: then only *ret_info is told. The image is never longer with
  * an address than without one. -EINVAL with *ret_refusal for helpers that are missing; -E2BIG if SIZE is too small;
  * *ret_info is set in both cases of success and -E2BIG.

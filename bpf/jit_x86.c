@@ -118,18 +118,23 @@ void x86_jump(struct jit *j, int cc, uint32_t to)
 	 * seems; and a pass that changes no place is exact.
 	 */
 	int64_t distance = (int64_t)(j->place[to] & PLACE_OFFSET) - j->at;
+	uint32_t *own = &j->place[j->insn];
+	unsigned length = cc < 0 ? 5 : 6;
+	/* What is ahead moves as this jump gets shorter, so it counts as long as it was. */
+	int64_t as_short = distance - (to > j->insn && !(*own & PLACE_SHORT) ? length : 2);
 
-	if (!j->first_pass && is_imm8(distance - 2)) {
+	if (!j->first_pass && !j->last_passes && is_imm8(as_short))
+		*own |= PLACE_SHORT;
+	if (*own & PLACE_SHORT) {
 		x86_byte(j, cc < 0 ? 0xebu : 0x70u | (unsigned)cc);
-		x86_byte(j, (unsigned)(distance - 2) & 0xff);
+		x86_byte(j, (unsigned)as_short & 0xff);
 		return;
 	}
 	if (cc < 0) {
 		x86_byte(j, 0xe9);
-		x86_u32(j, (uint32_t)(distance - 5));
 	} else {
 		x86_byte(j, 0x0f);
 		x86_byte(j, 0x80u | (unsigned)cc);
-		x86_u32(j, (uint32_t)(distance - 6));
 	}
+	x86_u32(j, (uint32_t)(distance - length));
 }

@@ -54,12 +54,15 @@ struct jit {
 	uint32_t at;     /* offset of the next byte */
 	uint32_t table;  /* offset of the table of callbacks, in the last pass */
 	bool first_pass; /* there are no places yet */
+	bool last_passes; /* long jumps stay long, so that there are no more than two passes */
+	uint32_t insn;    /* the instruction that is being compiled */
 	struct jit_frame frame;       /* of the function being compiled */
 	const struct bpf_map *r1_map; /* what r1 points at, as far as is known from the instructions before */
 };
 
 #define PLACE_TARGET 0x80000000u /* something jumps here */
-#define PLACE_OFFSET 0x7fffffffu
+#define PLACE_SHORT  0x40000000u /* is a short jump, as far as passes have got */
+#define PLACE_OFFSET 0x3fffffffu /* 1 GiB; the longest program makes less than 64 MiB */
 
 static inline void x86_byte(struct jit *j, unsigned b)
 {
@@ -108,7 +111,7 @@ void x86_call(struct jit *j, uint64_t address);
 /* A short jump forward that lands where x86_land() is called. CC < 0: always. */
 uint32_t x86_skip(struct jit *j, int cc);
 void x86_land(struct jit *j, uint32_t skip);
-/* A jump, taken if CC (always if negative), to the code of instruction TO. */
+/* The instruction's jump, taken if CC (always if negative), to the code of instruction TO. */
 void x86_jump(struct jit *j, int cc, uint32_t to);
 
 /* The register that holds BPF register R. */

@@ -154,22 +154,34 @@ int bpf_map_lookup(struct bpf_map *map, const void *key, void *ret_value)
 
 int bpf_map_update(struct bpf_map *map, const void *key, const void *value, uint64_t flags)
 {
+	int r;
+
 	if (!may_write(map))
 		return -EPERM;
 	if (map->ops->push)
-		return key ? -EINVAL : map->ops->push(map, value, flags);
+		return key ? -EINVAL : bpf_map_push(map, value, flags);
 	if (!map->ops->update)
 		return -ENOTSUPP;
-	return map->ops->update(map, key, value, flags);
+	if (!bpf_map_enter(map))
+		return -EBUSY;
+	r = map->ops->update(map, key, value, flags);
+	bpf_map_leave(map);
+	return r;
 }
 
 int bpf_map_delete(struct bpf_map *map, const void *key)
 {
+	int r;
+
 	if (!may_write(map))
 		return -EPERM;
 	if (!map->ops->remove)
 		return -ENOTSUPP;
-	return map->ops->remove(map, key);
+	if (!bpf_map_enter(map))
+		return -EBUSY;
+	r = map->ops->remove(map, key);
+	bpf_map_leave(map);
+	return r;
 }
 
 int bpf_map_next_key(struct bpf_map *map, const void *key, void *ret_next)
@@ -183,16 +195,32 @@ int bpf_map_next_key(struct bpf_map *map, const void *key, void *ret_next)
 
 int bpf_map_push(struct bpf_map *map, const void *value, uint64_t flags)
 {
+	int r;
+
 	if (!may_write(map))
 		return -EPERM;
-	return map->ops->push ? map->ops->push(map, value, flags) : -ENOTSUPP;
+	if (!map->ops->push)
+		return -ENOTSUPP;
+	if (!bpf_map_enter(map))
+		return -EBUSY;
+	r = map->ops->push(map, value, flags);
+	bpf_map_leave(map);
+	return r;
 }
 
 int bpf_map_pop(struct bpf_map *map, void *ret_value)
 {
+	int r;
+
 	if (!may_write(map) || !may_read(map))
 		return -EPERM;
-	return map->ops->pop ? map->ops->pop(map, ret_value) : -ENOTSUPP;
+	if (!map->ops->pop)
+		return -ENOTSUPP;
+	if (!bpf_map_enter(map))
+		return -EBUSY;
+	r = map->ops->pop(map, ret_value);
+	bpf_map_leave(map);
+	return r;
 }
 
 int bpf_map_peek(struct bpf_map *map, void *ret_value)
@@ -212,7 +240,15 @@ int bpf_map_freeze(struct bpf_map *map)
 
 int bpf_map_set_object(struct bpf_map *map, const void *key, void *object, uint64_t flags)
 {
-	return map->ops->set_object ? map->ops->set_object(map, key, object, flags) : -ENOTSUPP;
+	int r;
+
+	if (!map->ops->set_object)
+		return -ENOTSUPP;
+	if (!bpf_map_enter(map))
+		return -EBUSY;
+	r = map->ops->set_object(map, key, object, flags);
+	bpf_map_leave(map);
+	return r;
 }
 
 void *bpf_map_get_object(struct bpf_map *map, const void *key)

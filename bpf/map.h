@@ -5,8 +5,8 @@
  * numbers are Linux's (Documentation/bpf/map_*.rst). One CPU: a per-CPU map has one value for each key.
  *
  * All memory of a map is allocated when it is made, as far as Linux preallocates, and counts against its struct bpf_mem.
- * Nothing here blocks or locks: a caller that a running program may interrupt keeps interrupts off. A program may hold
- * the address of a value that is deleted meanwhile, so memory of elements is used again in the same map only, and goes
+ * Nothing here blocks or locks. A program may run in an interrupt that finds a map half changed: it may look up, and
+ * gets -EBUSY for changes (bpf_map_enter()), as on Linux. A program may hold the address of a value that is deleted meanwhile, so memory of elements is used again in the same map only, and goes
  * back when the map does. A program array refers to programs that refer to it: the owner empties it first.
  */
 #ifndef BPF_MAP_H
@@ -129,6 +129,7 @@ struct bpf_map {
 	void *impl;            /* the kind's own state */
 	struct bpf_mem *mem;
 	uint32_t refs;         /* holders; bpf_map_put() of the last one frees the map */
+	bool busy;             /* is being changed: see bpf_map_enter() */
 	uint64_t id;           /* the owner's; not used here */
 	/*
 	 * Ring buffers and event arrays: called, if not null, when there is something to read, from wherever the program
@@ -153,11 +154,30 @@ static inline void bpf_map_get(struct bpf_map *map)
 {
 	map->refs++;
 }
+/*
+ * Stands around each change of a map that programs can make. False: an interrupted change is under way, do not. The
+ * functions below and the helpers do this themselves; those of struct bpf_map_ops do not.
+ */
+static inline bool bpf_map_enter(struct bpf_map *map)
+{
+	if (map->busy)
+		return false;
+	map->busy = true;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	return true;
+}
+static inline void bpf_map_leave(struct bpf_map *map)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	map->busy = false;
+}
+
 /* Lets go of a reference; the last one frees the map and lets go of what it holds. */
 void bpf_map_put(struct bpf_map *map);
 
 /*
- * The owner's side (commands), as the bpf() system call: respects BPF_F_RDONLY, BPF_F_WRONLY and freezing (-EPERM).
+ * The owner's side (commands), as the bpf() system call: respects BPF_F_RDONLY, BPF_F_WRONLY and freezing (-EPERM);
+ * -EBUSY in an interrupt that finds the map half changed.
  * KEY is key_size bytes, VALUE value_size bytes; both copied.
  *   lookup    -ENOENT without such a key; queue and stack (key is null): peek. LRU: does not count as a use.
  *   update    BPF_ANY, BPF_NOEXIST (-EEXIST), BPF_EXIST (-ENOENT); -E2BIG full or index too large; -EINVAL flags

@@ -71,14 +71,13 @@ static struct header *header_at(struct ring *ring, uint64_t position)
 	return (struct header *)(ring->data + (position & (ring->size - 1)));
 }
 
-void *bpf_ringbuf_reserve(struct bpf_map *map, uint64_t size)
+static void *reserve(struct ring *ring, uint64_t size)
 {
-	struct ring *ring = map->impl;
 	struct header *h;
 	uint64_t whole, to_end, skip;
 
 	if (size > LENGTH || size > ring->size - sizeof(*h))
-		goto lost;
+		return NULL;
 	whole = (size + sizeof(*h) + 7) & ~7ull;
 	/* With nothing in the ring the next record may as well lie at its start. */
 	if (ring->consumer == ring->producer)
@@ -86,7 +85,7 @@ void *bpf_ringbuf_reserve(struct bpf_map *map, uint64_t size)
 	to_end = ring->size - (ring->producer & (ring->size - 1));
 	skip = whole > to_end ? to_end : 0;
 	if (whole + skip > ring->size - (ring->producer - ring->consumer))
-		goto lost;
+		return NULL;
 	if (skip) {
 		*header_at(ring, ring->producer) = (struct header){ (uint32_t)(skip - sizeof(*h)) | DISCARDED, 0 };
 		ring->producer += skip;
@@ -95,9 +94,19 @@ void *bpf_ringbuf_reserve(struct bpf_map *map, uint64_t size)
 	*h = (struct header){ (uint32_t)size | BUSY, (uint32_t)(((uint8_t *)h - ring->data) / 8) };
 	ring->producer += whole;
 	return h + 1;
-lost:
-	ring->lost++;
-	return NULL;
+}
+
+void *bpf_ringbuf_reserve(struct bpf_map *map, uint64_t size)
+{
+	struct ring *ring = map->impl;
+	void *record = NULL;
+
+	if (bpf_map_enter(map)) {
+		record = reserve(ring, size);
+		bpf_map_leave(map);
+	}
+	ring->lost += !record;
+	return record;
 }
 
 /* The owner hears of a record if it had read everything before. */

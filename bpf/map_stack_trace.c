@@ -74,21 +74,14 @@ static uint32_t hash_ips(const struct bpf_map *map, const uint64_t *ips, uint32_
 	return (uint32_t)v;
 }
 
-int64_t bpf_stack_trace_put(struct bpf_map *map, const uint64_t *ips, uint32_t count, uint64_t flags)
+/* Puts COUNT addresses, as many as fit, into their place. */
+static int64_t put(struct bpf_map *map, const uint64_t *ips, uint32_t count, uint64_t flags)
 {
 	struct chains *c = map->impl;
-	struct chain *chain;
-	uint32_t hash, id;
+	uint32_t hash = hash_ips(map, ips, count);
+	uint32_t id = hash & c->mask;
+	struct chain *chain = place(map, id);
 
-	if (flags & ~(BPF_F_SKIP_FIELD_MASK | BPF_F_USER_STACK | BPF_F_FAST_STACK_CMP | BPF_F_REUSE_STACKID))
-		return -EINVAL;
-	if (count == 0)
-		return -EFAULT;
-	if (count > map->value_size / 8)
-		count = map->value_size / 8;
-	hash = hash_ips(map, ips, count);
-	id = hash & c->mask;
-	chain = place(map, id);
 	if (chain->count) {
 		bool same = chain->hash == hash &&
 		            ((flags & BPF_F_FAST_STACK_CMP) ||
@@ -103,6 +96,23 @@ int64_t bpf_stack_trace_put(struct bpf_map *map, const uint64_t *ips, uint32_t c
 	memcpy(chain->ips, ips, count * 8ul);
 	chain->hash = hash;
 	chain->count = count;
+	return id;
+}
+
+int64_t bpf_stack_trace_put(struct bpf_map *map, const uint64_t *ips, uint32_t count, uint64_t flags)
+{
+	int64_t id;
+
+	if (flags & ~(BPF_F_SKIP_FIELD_MASK | BPF_F_USER_STACK | BPF_F_FAST_STACK_CMP | BPF_F_REUSE_STACKID))
+		return -EINVAL;
+	if (count == 0)
+		return -EFAULT;
+	if (count > map->value_size / 8)
+		count = map->value_size / 8;
+	if (!bpf_map_enter(map))
+		return -EBUSY;
+	id = put(map, ips, count, flags);
+	bpf_map_leave(map);
 	return id;
 }
 

@@ -23,7 +23,8 @@ struct bpf_map;
 #define BPF_RB_CONS_POS     2
 #define BPF_RB_PROD_POS     3
 
-/* The program's side; helpers 130 .. 134 are these. Null or -EAGAIN: no room (or SIZE can never fit). */
+/* The program's side; helpers 130 .. 134 are these. Null or -EAGAIN: no room (or SIZE can never fit),
+ * or an interrupted reservation is under way. */
 void *bpf_ringbuf_reserve(struct bpf_map *map, uint64_t size);
 void bpf_ringbuf_submit(void *record, uint64_t flags);
 void bpf_ringbuf_discard(void *record, uint64_t flags);

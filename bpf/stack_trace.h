@@ -19,7 +19,7 @@ struct bpf_map;
 /*
  * Puts the COUNT addresses at IPS in, the innermost first, as many as a value holds, and returns their number >= 0.
  * -EEXIST: another chain has that number, and FLAGS do not allow to replace it; -EINVAL: unknown flags; -EFAULT: no
- * addresses.
+ * addresses; -EBUSY: an interrupted change is under way.
  */
 int64_t bpf_stack_trace_put(struct bpf_map *map, const uint64_t *ips, uint32_t count, uint64_t flags);
 

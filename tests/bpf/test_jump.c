@@ -131,6 +131,46 @@ TEST(jumps_reach_every_distance)
 	check_distance(100000, true, BPF_JMP32 | BPF_JA);
 }
 
+static unsigned relaxed;
+
+static void relax(void)
+{
+	relaxed++;
+}
+
+/*
+ * Each jump leads over the next one, and is short only if that is: left to themselves, passes would make one jump shorter
+ * at a time.
+ */
+TEST(a_chain_of_jumps_is_compiled_in_few_passes)
+{
+	enum { LINKS = 2000, FILL = 29 };
+	static struct bpf_insn p[LINKS * (FILL + 1) + 200];
+	static uint32_t scratch[sizeof(p) / sizeof(p[0]) + 2];
+	struct bpf_jit_options options = { .relax = relax };
+	struct bpf_jit_info info;
+	struct bpf_refusal refusal;
+	struct engine e;
+	size_t n = 0;
+
+	p[n++] = BPF_MOV64_IMM(0, 5);
+	for (int i = 0; i < LINKS; i++) {
+		p[n++] = BPF_JMP_IMM(BPF_JSET, 0, 2, FILL + 1);
+		for (int k = 0; k < FILL; k++)
+			p[n++] = BPF_ALU64_IMM(BPF_ADD, 1, 1);
+	}
+	for (int i = 0; i < 64; i++)
+		p[n++] = BPF_MOV64_REG(0, 0);
+	p[n++] = BPF_EXIT_INSN();
+	assert_int_equal(run_both(p, n, NULL, 0).r0, 5);
+	assert_int_equal(engine_load(&e, p, n, NULL, 0, &case_helpers, 0, false), 0);
+	relaxed = 0;
+	assert_int_equal(bpf_jit(&e.prog, &case_helpers, &options, scratch, NULL, 0, &info, &refusal), 0);
+	/* It is called every 512 instructions. */
+	assert_in_range(relaxed / (n / 512), 3, 15);
+	engine_unload(&e);
+}
+
 TEST(a_loop_may_start_at_the_first_instruction)
 {
 	/* With a frame and saved registers, which must not be made again in each turn. */

@@ -98,6 +98,25 @@ TEST(names_are_cut)
 	bpf_map_put(map);
 }
 
+TEST(an_interrupt_may_look_into_a_map_that_is_being_changed_but_not_change_it)
+{
+	struct bpf_map *map = new_map(BPF_MAP_TYPE_HASH, 8, 8, 10, 0);
+	struct bpf_helpers helpers = { 0 };
+	uint64_t key = 1, value = 2;
+
+	bpf_helpers_add_pure(&helpers);
+	put(map, 1, 2, 0);
+	assert_true(bpf_map_enter(map));
+	assert_int_equal(get(map, 1), 2);
+	assert_int_equal(put(map, 2, 3, 0), -EBUSY);
+	assert_int_equal(drop(map, 1), -EBUSY);
+	assert_int_equal((int64_t)helpers.fn[2]((uint64_t)map, (uint64_t)&key, (uint64_t)&value, 0, 0), -EBUSY);
+	assert_int_equal((int64_t)helpers.fn[3]((uint64_t)map, (uint64_t)&key, 0, 0, 0), -EBUSY);
+	bpf_map_leave(map);
+	assert_int_equal(drop(map, 1), 0);
+	end_map(map);
+}
+
 /* -- arrays -- */
 
 static void check_array(uint32_t type)

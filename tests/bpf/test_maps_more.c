@@ -350,6 +350,18 @@ TEST(events_go_through_the_ring_of_their_array)
 	end_map(map);
 }
 
+TEST(a_reservation_in_the_middle_of_another_is_lost)
+{
+	struct bpf_map *map = new_ring(4096);
+
+	assert_true(bpf_map_enter(map));
+	assert_null(bpf_ringbuf_reserve(map, 8));
+	bpf_map_leave(map);
+	assert_int_equal(bpf_ringbuf_lost(map), 1);
+	assert_non_null(bpf_ringbuf_reserve(map, 8));
+	end_map(map);
+}
+
 /* -- stack traces -- */
 
 TEST(equal_chains_have_equal_numbers)
