@@ -167,6 +167,31 @@ TEST(page_ranges_that_cannot_hold_the_tables_wait_for_one_that_can)
 	assert_panics(page_add_range(20 * MIB, 21 * MIB));
 }
 
+/* Ranges that begin and end within a word of the map, and whole words between: each frame once, none beside them. */
+TEST(page_ranges_with_any_ends_are_taken_up_exactly)
+{
+	static const struct {
+		unsigned from, to; /* frames */
+	} ranges[] = {{1, 70}, {100, 128}, {128, 192}, {200, 333}, {384, 512}};
+	bool mine[512] = {false};
+	struct paddr p;
+	unsigned wanted = 0, taken = 0;
+
+	frames_map(2 * MIB);
+	page_init(2 * MIB);
+	for (unsigned i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		page_add_range(ranges[i].from * PAGE_SIZE, ranges[i].to * PAGE_SIZE);
+		for (unsigned f = ranges[i].from; f < ranges[i].to; f++, wanted++)
+			mine[f] = true;
+	}
+	while (page_alloc(&p) == 0) {
+		assert_true(mine[p.pa / PAGE_SIZE]);
+		mine[p.pa / PAGE_SIZE] = false;
+		taken++;
+	}
+	assert_int_equal(taken, wanted - 1); /* one holds the tables */
+}
+
 TEST(page_least_free_is_remembered)
 {
 	struct page_stats s;
