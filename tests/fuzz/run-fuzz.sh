@@ -33,9 +33,27 @@ rm -f "$dir/libpure.a"
 # shellcheck disable=SC2086
 ar rcs "$dir/libpure.a" $objects || exit 1
 
+# fuzz_NAME.sources: flags in the first line, then sources that are compiled with them for this target.
+others_of() { # NAME: sets $more (flags) and $others (objects)
+	local list=tests/fuzz/fuzz_$1.sources source object
+	more= others=
+	[ -f "$list" ] || return 0
+	more=$(head -n 1 "$list")
+	for source in $(sed 1d "$list"); do
+		object=$dir/obj/$1/${source%.c}.o
+		others+=" $object"
+		mkdir -p "${object%/*}"
+		[ "$object" -nt "$source" ] && [ "$object" -nt "$list" ] &&
+			[ -z "$(find net linux kernel drivers third_party tests/fuzz -name '*.h' -newer "$object" -print -quit)" ] && continue
+		# shellcheck disable=SC2086
+		$clang ${flags/fuzzer,/fuzzer-no-link,} $more -w -c "$source" -o "$object" || return 1
+	done
+}
+
 for name in $targets; do
 	out=$dir/fuzz_$name
 	mkdir -p "$dir/$name/corpus"
+	others_of "$name" || { echo "not ok - fuzz $name does not build"; status=1; continue; }
 	# What a target begins with, where random bytes would never get far.
 	seeds="-max_len=4096"
 	if [ "$name" = bpf_object ] && [ -e /usr/include/bpf/bpf_helpers.h ]; then
@@ -51,8 +69,9 @@ for name in $targets; do
 		build/tests/bpf/corpus -n -d "$dir/$name/seeds" tests/bpf/verifier/*.txt >/dev/null
 		seeds="-max_len=4096 -seed_inputs=$(echo "$dir/$name/seeds"/* | tr ' ' ,)"
 	fi
+	[ ! -d "tests/fuzz/seeds/$name" ] || seeds+=" -seed_inputs=$(echo "tests/fuzz/seeds/$name"/* | tr ' ' ,)"
 	# shellcheck disable=SC2086
-	if ! $clang $flags "tests/fuzz/fuzz_$name.c" "$dir/libpure.a" -o "$out"; then
+	if ! $clang $flags $more "tests/fuzz/fuzz_$name.c" $others "$dir/libpure.a" -o "$out"; then
 		echo "not ok - fuzz $name does not build"
 		status=1
 	elif "$out" -runs="$runs" -seed=1 $seeds -timeout=10 -artifact_prefix="$dir/$name/" >"$dir/$name/log" 2>&1; then

@@ -52,7 +52,7 @@ free_port() {
 }
 
 mkdir -p "$top/build/tests/guest"
-for name in net_self net_echo; do
+for name in net_self net_echo net_last; do
 	"$top/build/bin/uio-cc" -O1 -w -o "$top/build/tests/guest/$name" "$top/tests/guest/$name.c" || exit 1
 done
 self=$top/build/tests/guest/net_self
@@ -99,20 +99,37 @@ over_tap() {
 	ip link set tap0 up
 	options microvm
 	: >"$dir/log"
-	guest "$echo" "uio.ip=10.9.0.2/24,gw=10.9.0.1 uio.ip6=fd09::2/64" \
+	guest "$echo" "uio.ip=10.9.0.2/24,gw=10.9.0.1 uio.ip6=fd09::2/64,gw=fd09::1" \
 		-netdev tap,id=n,ifname=tap0,script=no,downscript=no,vnet_hdr=on -device virtio-net-device,netdev=n &
 	qemu=$!
 	wait_for ready "$dir/log" || cat "$dir/log"
 	echoes "tap with offloads" TCP:10.9.0.2:80 UDP:10.9.0.2:80
 	echoes "tap with offloads, ipv6" "TCP6:[fd09::2]:80" "UDP6:[fd09::2]:80"
+	ip -6 addr add fd77::1/128 dev lo nodad
+	say "ipv6: the gateway leads to other networks" \
+		[ "$(socat -t2 - "TCP6:[fd09::2]:80,bind=[fd77::1]" <<<"from afar")" = "from afar" ]
 	socat -t2 - TCP:10.9.0.2:80 <<<quit
 	wait $qemu
 	qemu=
 	say "tap: the guest ended well" grep -q "uio: exit 0" "$dir/log"
 }
 
+# What an application has sent when it ends arrives.
+last_words() {
+	: >"$dir/log"
+	guest "$top/build/tests/guest/net_last" "uio.ip=10.9.0.2/24" \
+		-netdev tap,id=n,ifname=tap0,script=no,downscript=no,vnet_hdr=on -device virtio-net-device,netdev=n &
+	qemu=$!
+	wait_for ready "$dir/log" || cat "$dir/log"
+	say "what was sent before the end arrives" [ "$(timeout 20 socat -u TCP:10.9.0.2:80 - | tr -d -c x | wc -c)" = 1000000 ]
+	wait $qemu
+	qemu=
+	say "and so does the end" grep -q "uio: exit 0" "$dir/log"
+}
+
 if [ "$1" = --tap ]; then
 	over_tap
+	last_words
 	exit $failed
 fi
 

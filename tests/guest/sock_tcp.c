@@ -137,7 +137,7 @@ static void *read_slowly(void *arg)
 
 static void halves(int l)
 {
-	int c, s, small = 4096;
+	int c, s, small = 16384;
 	struct linger linger = { 1, 20 };
 	pthread_t reader;
 	struct pollfd p;

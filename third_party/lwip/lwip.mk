@@ -13,7 +13,7 @@ $(LWIP)/.unpacked: third_party/lwip/version third_party/lwip/patch.sh mk/fetch.s
 LWIP_INCLUDE := -Ithird_party/lwip/include -I$(LWIP)/src/include
 LWIP_USERS := $(filter net/%.c,$(KERNEL_SRC))
 # Those that packets do not pass through stay small.
-LWIP_COLD := $(addprefix net/,config.c ifioctl.c inet.c inet_icmp.c inet_info.c \
+LWIP_COLD := $(addprefix net/,config.c exit.c ifioctl.c inet.c inet_icmp.c inet_info.c \
 	inet_opt.c proc.c unix.c unix_connect.c unix_name.c unix_proc.c)
 $(foreach f,$(LWIP_USERS),$(eval CFLAGS_$(f) = $(LWIP_INCLUDE) $(if $(filter $(f),$(LWIP_COLD)),,-O2 -fno-tree-vectorize $(NO_ALIGN))))
 $(call objects,guest,$(LWIP_USERS)): | $(LWIP)/.unpacked

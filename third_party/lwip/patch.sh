@@ -65,3 +65,7 @@ change core/ipv6/icmp6.c '^#include "lwip\/icmp6.h"' '&\n#include "net\/lwip_hoo
 change core/tcp_out.c 'p = tcp_output_alloc_header(pcb, optlen, 0, lwip_htonl(pcb->snd_nxt));' \
 	'p = tcp_output_alloc_header(pcb, optlen, 0, lwip_htonl(TCP_SEQ_LT(pcb->lastack + pcb->snd_wnd, pcb->snd_nxt) ? \
     pcb->lastack + pcb->snd_wnd : pcb->snd_nxt));'
+
+# An ARP packet that is too short is not read beyond its end.
+change core/ipv4/etharp.c '(netif != NULL), return;);' \
+	'&\n  if (p->len < SIZEOF_ETHARP_HDR) { pbuf_free(p); return; }'

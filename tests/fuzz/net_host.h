@@ -1,0 +1,15 @@
+/* net_host.h: what fuzz_net.c sees of the world below net/ (net_host.c). */
+#ifndef TESTS_FUZZ_NET_HOST_H
+#define TESTS_FUZZ_NET_HOST_H
+
+#include "drivers/virtio_net.h"
+
+extern unsigned long host_objects, host_frames;	/* handed out now */
+extern bool host_memory_short;
+extern uint64_t host_now_ns;
+extern const struct vnet_ops *host_ops;		/* net/netif.c's, once it has opened the device */
+
+/* fuzz_net.c: a packet that was sent; piece 0 begins with virtio's header. */
+void host_sent(const struct vnet_piece *pieces, unsigned count);
+
+#endif
