@@ -91,7 +91,10 @@ int kernel_map(uint32_t type, uint32_t key, uint32_t value, uint32_t max, uint32
 	return (int)fd;
 }
 
-/* Programs with callbacks, or tail calls in functions, must say which functions they have, as types: one static function's stands for all here. */
+/*
+ * Programs with callbacks, or tail calls in functions, must say which functions they have, as types: one static
+ * function's stands for all here.
+ */
 static int load_types(void)
 {
 	static const struct {
