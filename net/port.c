@@ -68,6 +68,11 @@ u32_t net_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *remote,
 	return (u32_t) siphash(secret, &key, sizeof(key)) + (u32_t) (clock_monotonic_ns() / ISN_TICK_NS);
 }
 
+/* Words that need not be aligned (as types: clang drops the attribute from a cast). */
+typedef uint64_t any64 __attribute__((aligned(1), may_alias));
+typedef uint32_t any32 __attribute__((aligned(1), may_alias));
+typedef uint16_t any16 __attribute__((aligned(1), may_alias));
+
 /* The Internet checksum's sum (RFC 1071), in memory's byte order, not inverted. */
 uint16_t net_checksum(const void *data, int len)
 {
@@ -80,18 +85,18 @@ uint16_t net_checksum(const void *data, int len)
 			: "+r"(sum)
 			: "r"(p), "m"(*(const uint8_t(*)[32]) p));
 	for (; len >= 8; len -= 8, p += 8) {
-		word = *(const uint64_t __attribute__((aligned(1), may_alias)) *) p;
+		word = *(const any64 *) p;
 		sum += word;
 		sum += sum < word;
 	}
 	/* Headers end here: with 4 bytes, and the last of a packet perhaps with an odd one. */
 	word = 0;
 	if (len & 4) {
-		word = *(const uint32_t __attribute__((aligned(1), may_alias)) *) p;
+		word = *(const any32 *) p;
 		p += 4;
 	}
 	if (len & 2) {
-		word += *(const uint16_t __attribute__((aligned(1), may_alias)) *) p;
+		word += *(const any16 *) p;
 		p += 2;
 	}
 	if (len & 1)
