@@ -4,7 +4,7 @@ objects = $(patsubst %,$(B)/$(1)/%.o,$(basename $(filter-out $(SKIP),$(2))))
 
 KERNEL_SRC  := $(filter-out $(SKIP),$(wildcard lib/*.c arch/x86_64/*.[cS] kernel/*.c drivers/*.c fs/*.c linux/*.c net/*.c) \
 	$(wildcard image/*.[cS]))
-OVERLAY_SRC := $(filter-out $(SKIP),$(wildcard overlay/*.c overlay/*.S proto/*.c bpf/*.c))
+OVERLAY_SRC := $(filter-out $(SKIP),$(wildcard overlay/*.c overlay/*.S proto/*.c bpf/*.c trace/*.c trace/*.S))
 # lwIP, see third_party/lwip/lwip.mk.
 LWIP_OBJ    := $(addprefix $(B)/guest/lwip/,$(addsuffix .o,$(addprefix core/,def inet_chksum init ip mem memp netif pbuf tcp \
 	tcp_in tcp_out timeouts udp) $(addprefix core/ipv4/,dhcp etharp icmp ip4 ip4_addr ip4_frag) $(addprefix core/ipv6/, \

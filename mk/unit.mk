@@ -2,7 +2,7 @@
 # Other files of tests/unit/ are linked into all of them.
 
 PURE_SRC := $(sort $(filter-out $(SKIP),$(wildcard lib/*.c proto/*.c bpf/*.c) \
-	$(shell grep -lx '/\* pure \*/' /dev/null $(wildcard arch/*/*.c kernel/*.c drivers/*.c fs/*.c linux/*.c overlay/*.c host/*.c))))
+	$(shell grep -lx '/\* pure \*/' /dev/null $(wildcard arch/*/*.c kernel/*.c drivers/*.c fs/*.c linux/*.c overlay/*.c trace/*.c host/*.c))))
 UNIT_SRC := $(filter-out $(SKIP),$(wildcard tests/unit/test_*.c))
 UNIT_AUX := $(filter-out $(SKIP) $(UNIT_SRC),$(wildcard tests/unit/*.c))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(B)/tests/unit/%)

@@ -79,6 +79,8 @@ bool ctl_gone(const struct ctl_conn *c);
 void ctl_error(struct ctl_conn *c, uint32_t id, int error, const char *text);
 /* A message without payload. */
 void ctl_empty(struct ctl_conn *c, uint16_t type, uint32_t id);
+/* NEED: a file that the cache of programs has not got. */
+void ctl_need(struct ctl_conn *c, uint32_t id, const uint8_t sha256[PROTO_SHA256_SIZE]);
 void ctl_end(struct ctl_conn *c, uint32_t id, enum msg_stream stream);
 void ctl_window(struct ctl_conn *c, uint32_t id, enum msg_stream stream, uint32_t bytes);
 /* Tells the client of s->in_credit. */

@@ -143,7 +143,6 @@ int ctl_exec(struct ctl_conn *c, uint32_t id, const uint8_t *payload, size_t siz
 	struct msg_exec m;
 	struct vnode *image = NULL;
 	char *path = NULL;
-	uint8_t *p;
 	int r = msg_exec_decode(payload, size, &m);
 
 	if (r < 0)
@@ -152,9 +151,7 @@ int ctl_exec(struct ctl_conn *c, uint32_t id, const uint8_t *payload, size_t siz
 	if (m.source == EXEC_HASH) {
 		image = cache_find(m.sha256);
 		if (!image) {
-			p = ctl_reserve_wait(c, PROTO_SHA256_SIZE);
-			if (p)
-				ctl_commit(c, MSG_NEED, id, msg_sha256_encode(m.sha256, p, PROTO_SHA256_SIZE));
+			ctl_need(c, id, m.sha256);
 			return 0;
 		}
 		path = session_cached_path(m.path);

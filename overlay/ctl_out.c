@@ -88,6 +88,16 @@ void ctl_empty(struct ctl_conn *c, uint16_t type, uint32_t id)
 		ctl_commit(c, type, id, 0);
 }
 
+void ctl_need(struct ctl_conn *c, uint32_t id, const uint8_t sha256[PROTO_SHA256_SIZE])
+{
+	uint8_t *p = ctl_reserve_wait(c, PROTO_SHA256_SIZE);
+
+	if (p) {
+		memcpy(p, sha256, PROTO_SHA256_SIZE);
+		ctl_commit(c, MSG_NEED, id, PROTO_SHA256_SIZE);
+	}
+}
+
 void ctl_end(struct ctl_conn *c, uint32_t id, enum msg_stream stream)
 {
 	uint8_t *p = ctl_reserve_wait(c, 1);

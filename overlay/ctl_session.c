@@ -3,6 +3,7 @@
 #include "overlay/ctl.h"
 
 #include "kernel/kmem.h"
+#include "overlay/part.h"
 
 static const struct {
 	uint16_t type;
@@ -16,6 +17,7 @@ static const struct {
 	{ MSG_PS, ctl_ps },
 	{ MSG_EVENTS, ctl_events },
 	{ MSG_KILL, ctl_kill },
+	{ MSG_BPF, ctl_bpf },
 	{ MSG_CONSOLE_EOF, ctl_console_eof },
 	{ MSG_CONSOLE_WINSIZE, ctl_console_winsize },
 };

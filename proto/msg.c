@@ -257,8 +257,8 @@ const char *msg_type_name(uint16_t type)
 		{ MSG_STDERR, "STDERR" }, { MSG_END, "END" }, { MSG_WINDOW, "WINDOW" }, { MSG_PUSH, "PUSH" },
 		{ MSG_PULL, "PULL" }, { MSG_LIST, "LIST" }, { MSG_ENTRY, "ENTRY" }, { MSG_STATS, "STATS" },
 		{ MSG_STATS_ROW, "STATS_ROW" }, { MSG_PS, "PS" }, { MSG_PS_ROW, "PS_ROW" }, { MSG_EVENTS, "EVENTS" },
-		{ MSG_EVENT, "EVENT" }, { MSG_KILL, "KILL" }, { MSG_CONSOLE_EOF, "CONSOLE_EOF" },
-		{ MSG_CONSOLE_WINSIZE, "CONSOLE_WINSIZE" },
+		{ MSG_EVENT, "EVENT" }, { MSG_BPF, "BPF" }, { MSG_BPF_ROW, "BPF_ROW" }, { MSG_KILL, "KILL" },
+		{ MSG_CONSOLE_EOF, "CONSOLE_EOF" }, { MSG_CONSOLE_WINSIZE, "CONSOLE_WINSIZE" },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

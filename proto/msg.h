@@ -75,6 +75,10 @@ enum msg_type {
 	MSG_EVENTS = 68,    /* h→g  no payload; guest: EVENT ... until CLOSE, then OK */
 	MSG_EVENT = 69,	    /* g→h  struct msg_event */
 
+	/* eBPF, see docs/protocol.md "eBPF". Both are laid out as EVENT: name is what to do, or what the row is about. */
+	MSG_BPF = 72,	  /* h→g  struct msg_event; guest: BPF_ROW ..., OK; NEED: push that file and ask again */
+	MSG_BPF_ROW = 73, /* g→h  struct msg_event */
+
 	/* Acting on processes and on the application's terminal. Answered by OK or ERROR. */
 	MSG_KILL = 80,		  /* h→g  struct msg_kill */
 	MSG_CONSOLE_EOF = 81,	  /* h→g  u64 bytes: see docs/protocol.md "The application's console" */

@@ -1,0 +1,171 @@
+/*
+ * bpf.c: see bpf.h.
+ */
+#include "host/bpf.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/copy.h"
+#include "host/request.h"
+#include "host/util.h"
+
+#define ANSWER_TIMEOUT_MS 60000
+
+const char *bpf_text(const struct msg_event *row, const char *key)
+{
+	const char *k, *text;
+	struct msg_iter it;
+
+	msg_iter_start(&it, &row->values);
+	while (msg_next_pair(&it, &k, &text))
+		if (strcmp(k, key) == 0)
+			return text;
+	return "";
+}
+
+uint64_t bpf_number(const struct msg_event *row, const char *key)
+{
+	return strtoull(bpf_text(row, key), NULL, 10);
+}
+
+/* Pushes the file that the guest asked for by its hash. */
+static int push_needed(struct bpf_call *call, const struct frame *frame, char **ret_text)
+{
+	uint8_t wanted[PROTO_SHA256_SIZE], digest[PROTO_SHA256_SIZE];
+	static const uint8_t none[PROTO_SHA256_SIZE];
+	char *part = xasprintf("%s.bpf", vm_string(call->vm, "image"));
+	const char *files[] = {call->object, part};
+	uint64_t size;
+	int r = -ENODATA;
+
+	if (msg_sha256_decode(frame->payload, frame->header.size, wanted) < 0)
+		return -EPROTO;
+	for (size_t i = 0; i < 2; i++)
+		if (files[i] && copy_hash(files[i], digest, &size) == 0 &&
+		    memcmp(digest, wanted, sizeof(wanted)) == 0) {
+			r = copy_push_program(call->client, files[i], ret_text);
+			free(part);
+			return r;
+		}
+	if (memcmp(wanted, none, sizeof(none)) == 0)
+		*ret_text = xasprintf("%s was linked without eBPF", vm_string(call->vm, "image"));
+	else
+		*ret_text = xasprintf("%s is missing, or is not the one of the image that runs", part);
+	free(part);
+	return r;
+}
+
+static int encode(uint8_t *payload, const char *what, va_list pairs)
+{
+	static uint8_t buf[FRAME_PAYLOAD_MAX];
+	struct msg_event m = {.name = what};
+	struct msg_list_builder list;
+	const char *key;
+
+	msg_list_start(&list, buf, sizeof(buf));
+	while ((key = va_arg(pairs, const char *))) {
+		const char *text = va_arg(pairs, const char *);
+
+		if (text)
+			msg_list_add_pair(&list, key, text);
+	}
+	if (msg_list_finish(&list, &m.values) < 0)
+		return -EMSGSIZE;
+	return msg_event_encode(&m, payload, FRAME_PAYLOAD_MAX);
+}
+
+/* Until the request's end: 0, 1 ("ready"), -ENODATA with *ret_need set, or another negative errno. */
+static int answer(struct bpf_call *call, bpf_row row, void *context, struct frame *frame, bool *ret_need,
+		  char **ret_text)
+{
+	struct msg_event m;
+
+	for (;;) {
+		int r = client_receive(call->client, ANSWER_TIMEOUT_MS, frame);
+
+		if (r <= 0) {
+			*ret_text = xstrdup(r == 0	       ? "the guest does not answer"
+					    : r == -ECONNRESET ? "the guest is gone"
+							       : strerror(-r));
+			return r == 0 ? -ETIMEDOUT : r;
+		}
+		if (frame->header.session != call->session)
+			continue;
+		switch (frame->header.type) {
+		case MSG_OK:
+			return 0;
+		case MSG_NEED:
+			*ret_need = true;
+			return -ENODATA;
+		case MSG_ERROR:
+			r = request_error(frame, ret_text);
+			if (r == -ENOSYS) {
+				free(*ret_text);
+				*ret_text = xstrdup("the image has no eBPF: it was linked by an older uio-cc");
+			}
+			return r;
+		case MSG_BPF_ROW:
+			if (msg_event_decode(frame->payload, frame->header.size, &m) < 0)
+				return -EPROTO;
+			if (strcmp(m.name, "ready") == 0)
+				return 1;
+			if (row)
+				row(&m, context);
+		}
+	}
+}
+
+static int ask(struct bpf_call *call, bpf_row row, void *context, char **ret_text, const char *what, va_list pairs)
+{
+	static uint8_t payload[FRAME_PAYLOAD_MAX];
+	int size = encode(payload, what, pairs), r;
+	struct frame frame;
+
+	*ret_text = NULL;
+	/* NEED comes for the part, and for the object. */
+	for (int tries = 0; tries < 3; tries++) {
+		bool need = false;
+
+		call->session = client_session(call->client);
+		r = client_send_encoded(call->client, MSG_BPF, call->session, payload, size);
+		if (r < 0) {
+			*ret_text = xasprintf("%s: %s", what, strerror(-r));
+			return r;
+		}
+		r = answer(call, row, context, &frame, &need, ret_text);
+		if (!need)
+			return r;
+		r = push_needed(call, &frame, ret_text);
+		if (r < 0)
+			return r;
+	}
+	*ret_text = xstrdup("the guest forgot what was pushed: too little memory for its cache of programs?");
+	return -ENODATA;
+}
+
+int bpf_request(struct bpf_call *call, bpf_row row, void *context, char **ret_text, const char *what, ...)
+{
+	va_list pairs;
+	int r;
+
+	va_start(pairs, what);
+	r = ask(call, row, context, ret_text, what, pairs);
+	va_end(pairs);
+	return r;
+}
+
+void bpf_must(struct bpf_call *call, bpf_row row, void *context, const char *what, ...)
+{
+	va_list pairs;
+	char *text;
+	int r;
+
+	va_start(pairs, what);
+	r = ask(call, row, context, &text, what, pairs);
+	va_end(pairs);
+	if (r < 0)
+		die(1, "%s", text && text[0] ? text : strerror(-r));
+}

@@ -1,0 +1,36 @@
+/*
+ * cmd_bpf.h: between the files of `uio bpf`, one for each kind of subcommand.
+ */
+#ifndef HOST_CMD_BPF_H
+#define HOST_CMD_BPF_H
+
+#include "host/bpf.h"
+#include "host/command.h"
+
+struct bpf_command {
+	struct bpf_call call;
+	const struct args *args;
+	char **operands; /* behind NAME */
+	int operand_count;
+	bool json;
+};
+
+/* A row as an object on a line of its own, or as KEY=TEXT words. */
+void bpf_print_row(const struct msg_event *row, void *json);
+/* "sha256" of an object as hexadecimal digits; ends the program if there is no such file. Also sets call->object. */
+const char *bpf_object_hash(struct bpf_command *c, const char *file);
+const char *bpf_base_name(const char *path);
+
+/* cmd_bpf_load.c */
+int bpf_cmd_verify(struct bpf_command *c);
+int bpf_cmd_load(struct bpf_command *c);
+int bpf_cmd_exec(struct bpf_command *c);
+/* cmd_bpf_attach.c */
+int bpf_cmd_attach(struct bpf_command *c);
+int bpf_cmd_detach(struct bpf_command *c);
+/* cmd_bpf_list.c */
+int bpf_cmd_list(struct bpf_command *c);
+int bpf_cmd_prog(struct bpf_command *c);
+int bpf_cmd_map(struct bpf_command *c);
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * cmd_bpf_load.c: uio bpf verify, load, exec.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/cmd_bpf.h"
+#include "host/util.h"
+
+struct context {
+	bool json;
+	bool verify;
+	uint32_t program; /* the only one's number; UINT32_MAX: there are several */
+	uint32_t object;
+};
+
+static void on_row(const struct msg_event *row, void *arg)
+{
+	struct context *x = arg;
+
+	if (strcmp(row->name, "object") == 0)
+		x->object = (uint32_t)bpf_number(row, "id");
+	if (strcmp(row->name, "program") == 0)
+		x->program = x->program ? UINT32_MAX : (uint32_t)bpf_number(row, "id");
+	if (x->json)
+		bpf_print_row(row, &x->json);
+	else if (strcmp(row->name, "object") == 0 && !x->verify)
+		printf("object %s: %s, %s maps\n", bpf_text(row, "id"), bpf_text(row, "name"), bpf_text(row, "maps"));
+	else if (strcmp(row->name, "program") == 0 && x->verify)
+		printf("%s: accepted: %s instructions, %s simulated, %s states, %s bytes of stack\n",
+		       bpf_text(row, "name"), bpf_text(row, "insns"), bpf_text(row, "steps"), bpf_text(row, "states"),
+		       bpf_text(row, "stack_bytes"));
+	else if (strcmp(row->name, "program") == 0)
+		printf("program %s: %s, %s instructions, %s bytes compiled\n", bpf_text(row, "id"),
+		       bpf_text(row, "name"), bpf_text(row, "insns"), bpf_text(row, "jited_bytes"));
+}
+
+static void load(struct bpf_command *c, struct context *x, const char *what, const char *pin)
+{
+	const char *file = c->operands[0];
+
+	bpf_must(&c->call, on_row, x, what, "sha256", bpf_object_hash(c, file), "name", bpf_base_name(file), "program",
+		 args_value(c->args, "program"), "pin", pin, NULL);
+}
+
+int bpf_cmd_verify(struct bpf_command *c)
+{
+	struct context x = {.json = c->json, .verify = true};
+
+	load(c, &x, "verify", NULL);
+	return 0;
+}
+
+int bpf_cmd_load(struct bpf_command *c)
+{
+	struct context x = {.json = c->json};
+
+	load(c, &x, "load", "1");
+	return 0;
+}
+
+/* Only keeps the number. */
+static void on_quiet_row(const struct msg_event *row, void *arg)
+{
+	struct context *x = arg;
+
+	if (strcmp(row->name, "program") == 0)
+		x->program = x->program ? UINT32_MAX : (uint32_t)bpf_number(row, "id");
+}
+
+static void on_result(const struct msg_event *row, void *arg)
+{
+	struct context *x = arg;
+	uint64_t r0 = bpf_number(row, "r0");
+
+	if (x->json)
+		bpf_print_row(row, &x->json);
+	else
+		printf("%lld\n", (long long)r0);
+	if (!x->json && bpf_text(row, "context")[0])
+		printf("%s\n", bpf_text(row, "context"));
+}
+
+int bpf_cmd_exec(struct bpf_command *c)
+{
+	struct context x = {.json = c->json};
+	const char *what = c->operands[0];
+	char id[16];
+
+	if (strspn(what, "0123456789") == strlen(what)) {
+		snprintf(id, sizeof(id), "%s", what);
+	} else {
+		bpf_must(&c->call, on_quiet_row, &x, "load", "sha256", bpf_object_hash(c, what), "name",
+			 bpf_base_name(what), "program", args_value(c->args, "program"), NULL);
+		if (x.program == UINT32_MAX)
+			die(EXIT_UIO, "%s has several programs: say which with --program", what);
+		snprintf(id, sizeof(id), "%u", x.program);
+	}
+	bpf_must(&c->call, on_result, &x, "exec", "program", id, "context",
+		 c->operand_count > 1 ? c->operands[1] : NULL, NULL);
+	return 0;
+}

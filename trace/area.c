@@ -1,0 +1,227 @@
+/* area.c: see area.h. */
+#include "trace/area.h"
+
+#include "kernel/kmem.h"
+#include "kernel/page.h"
+#include "kernel/vm_internal.h"
+#include "overlay/part.h"
+#include "trace/run.h"
+
+#define PAGES	  ((PART_END - PART_AREA) / PAGE_SIZE)
+#define POKE_AT	  PART_AREA /* the first page: where frames of code are written */
+#define SMALL_MAX 2048	    /* bytes from the heap */
+
+extern char __part_rodata_end[]; /* image/part.lds */
+
+static uint64_t used[PAGES / 64] = {1};
+static size_t next = 1; /* where the last search ended */
+uint64_t area_bytes;
+
+static bool is_used(size_t page)
+{
+	return used[page / 64] >> (page % 64) & 1;
+}
+
+static void mark(size_t first, size_t n, bool on)
+{
+	for (size_t i = first; i < first + n; i++) {
+		used[i / 64] &= ~(1ULL << (i % 64));
+		used[i / 64] |= (uint64_t)on << (i % 64);
+	}
+}
+
+/* n free pages one after another from `from` on, or 0. */
+static size_t search(size_t from, size_t n)
+{
+	size_t run = 0;
+
+	for (size_t i = from; i < PAGES; i++) {
+		run = is_used(i) ? 0 : run + 1;
+		if (run == n)
+			return i + 1 - n;
+	}
+	return 0;
+}
+
+static void unmap(uint64_t va, size_t n)
+{
+	struct pt pt = vm_tables(&app_vm);
+
+	for (; n; n--, va += PAGE_SIZE) {
+		uint64_t *e = pt_entry(&pt, va);
+		struct paddr frame = {e ? *e & PTE_ADDR : 0};
+
+		if (!frame.pa)
+			continue;
+		*e = 0;
+		mmu_invalidate(va);
+		area_bytes -= PAGE_SIZE;
+		page_put(frame);
+	}
+}
+
+int area_alloc(size_t size, void **ret)
+{
+	struct pt pt = vm_tables(&app_vm);
+	size_t n = PAGE_ALIGN_UP(size) / PAGE_SIZE, first;
+
+	if (!n || n > PAGES)
+		return -ENOMEM;
+	first = search(next, n);
+	if (!first)
+		first = search(1, n);
+	if (!first)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t va = PART_AREA + (first + i) * PAGE_SIZE, *e;
+		struct paddr frame;
+		int r = pt_entry_create(&pt, va, &e);
+
+		if (r == 0)
+			r = page_alloc_zeroed(&frame);
+		if (r < 0) {
+			unmap(PART_AREA + first * PAGE_SIZE, i);
+			return -ENOMEM;
+		}
+		*e = frame.pa | PTE_P | PTE_W | PTE_NX;
+		area_bytes += PAGE_SIZE;
+	}
+	mark(first, n, true);
+	next = first + n;
+	*ret = (void *)(PART_AREA + first * PAGE_SIZE);
+	return 0;
+}
+
+/* The direct map's entry for a frame. Its large page becomes small ones. */
+static int direct_entry(uint64_t pa, uint64_t **ret)
+{
+	struct pt pt = vm_tables(&app_vm);
+	uint64_t va = DIRECT_MAP_BASE + pa, *table = phys_to_virt((struct paddr){pt.root}), *small;
+	struct paddr frame;
+
+	*ret = pt_entry(&pt, va);
+	if (*ret)
+		return 0;
+	for (unsigned shift = 39; shift > 21; shift -= 9)
+		table = phys_to_virt((struct paddr){table[va >> shift & 511] & PTE_ADDR});
+	table += va >> 21 & 511;
+	if (page_alloc(&frame) < 0)
+		return -ENOMEM;
+	small = phys_to_virt(frame);
+	for (unsigned i = 0; i < 512; i++)
+		small[i] = (*table & ~PTE_PS) + i * PAGE_SIZE;
+	*table = frame.pa | PTE_P | PTE_W;
+	mmu_invalidate_all();
+	*ret = small + (pa / PAGE_SIZE & 511);
+	return 0;
+}
+
+static int direct_set_writable(uint64_t pa, bool writable)
+{
+	uint64_t *e;
+	int r = direct_entry(pa, &e);
+
+	if (r < 0)
+		return r;
+	*e = writable ? *e | PTE_W : *e & ~PTE_W;
+	mmu_invalidate(DIRECT_MAP_BASE + pa);
+	return 0;
+}
+
+void area_free(void *p, size_t size)
+{
+	struct pt pt = vm_tables(&app_vm);
+	uint64_t va = (uint64_t)p;
+	size_t n = PAGE_ALIGN_UP(size) / PAGE_SIZE;
+
+	if (!p)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t e = *pt_entry(&pt, va + i * PAGE_SIZE);
+
+		/* Code: splitting was done when it became code, so this cannot fail. */
+		if (!(e & PTE_W))
+			direct_set_writable(e & PTE_ADDR, true);
+	}
+	unmap(va, n);
+	mark((va - PART_AREA) / PAGE_SIZE, n, false);
+}
+
+int area_make_exec(void *p, size_t size)
+{
+	struct pt pt = vm_tables(&app_vm);
+
+	for (uint64_t va = (uint64_t)p; va < (uint64_t)p + size; va += PAGE_SIZE) {
+		uint64_t *e = pt_entry(&pt, va);
+		int r = direct_set_writable(*e & PTE_ADDR, false);
+
+		if (r < 0)
+			return r;
+		*e &= ~(PTE_W | PTE_NX);
+		mmu_invalidate(va);
+	}
+	return 0;
+}
+
+int text_poke(uint64_t at, const void *bytes, size_t n)
+{
+	struct pt pt = vm_tables(&app_vm);
+	const uint8_t *from = bytes;
+	uint64_t *e, pa;
+
+	for (size_t i = 0; i < n; i++)
+		if (!pt_lookup(&pt, at + i, &pa))
+			return -EFAULT;
+	if (pt_entry_create(&pt, POKE_AT, &e) < 0)
+		return -ENOMEM;
+	while (n) {
+		size_t piece = MIN(n, PAGE_SIZE - (at & PAGE_MASK));
+
+		pt_lookup(&pt, at, &pa);
+		*e = PAGE_ALIGN_DOWN(pa) | PTE_P | PTE_W | PTE_NX;
+		mmu_invalidate(POKE_AT);
+		memcpy((void *)(POKE_AT + (at & PAGE_MASK)), from, piece);
+		*e = 0;
+		/* INVLPG serialises, too (SDM vol. 3A 9.3). */
+		mmu_invalidate(POKE_AT);
+		at += piece;
+		from += piece;
+		n -= piece;
+	}
+	return 0;
+}
+
+static void *mem_alloc(struct bpf_mem *mem, size_t size)
+{
+	void *p;
+
+	if (trace_running == TRACE_RUNS)
+		return NULL;
+	if (size <= SMALL_MAX)
+		return kzalloc(size);
+	return area_alloc(size, &p) == 0 ? p : NULL;
+}
+
+static void mem_free(struct bpf_mem *mem, void *p, size_t size)
+{
+	if (size <= SMALL_MAX)
+		kfree(p);
+	else
+		area_free(p, size);
+}
+
+struct bpf_mem area_mem = {.alloc = mem_alloc, .free = mem_free};
+
+int area_init(void)
+{
+	struct pt pt = vm_tables(&app_vm);
+	struct page_stats pages;
+	int r = 0;
+
+	page_get_stats(&pages);
+	area_mem.budget = pages.total / 4 * PAGE_SIZE;
+	area_mem.seed = clock_monotonic_ns();
+	for (uint64_t va = PART_BASE; r == 0 && va < (uint64_t)__part_rodata_end; va += PAGE_SIZE)
+		r = direct_set_writable(*pt_entry(&pt, va) & PTE_ADDR, false);
+	return r;
+}

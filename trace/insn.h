@@ -1,0 +1,22 @@
+/* pure */
+/* insn.h: x86-64 instructions as a probe sees them: how long one is, and how to do elsewhere what it does where it
+ * stands. Knows the integer and SSE instructions that compilers emit without VEX; anything else is refused. SDM vol.
+ * 2, 2.2 and appendix A. */
+#ifndef UIO_TRACE_INSN_H
+#define UIO_TRACE_INSN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The length of the instruction in the `size` bytes at `code`: 1 .. 15, or -EINVAL: not known, or longer than that. */
+int insn_length(const uint8_t *code, size_t size);
+
+#define INSN_MOVED_MAX 32
+
+/* Code that, at address `to`, does what the instruction at address `at` does and goes on behind it. Both lie below 2
+ * GiB. Writes at most INSN_MOVED_MAX bytes to out; returns how many, or -EINVAL: not known, or one that cannot be
+ * moved. */
+int insn_move(const uint8_t *code, size_t size, uint64_t at, uint64_t to, uint8_t *out);
+
+#endif

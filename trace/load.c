@@ -1,0 +1,240 @@
+/* load.c: see load.h. */
+#include "trace/load.h"
+
+#include "bpf/ctx.h"
+#include "bpf/interp.h"
+#include "bpf/jit.h"
+#include "kernel/kmem.h"
+#include "kernel/thread.h"
+#include "lib/fmt.h"
+#include "trace/area.h"
+#include "trace/probe.h"
+
+#define FILE_MAX (8u << 20)
+
+struct list loaded_all = LIST_INIT(loaded_all);
+static uint32_t next_loaded = 1, next_prog = 1, next_map = 1;
+
+struct loaded *load_find(uint32_t id)
+{
+	struct loaded *l;
+
+	list_for_each (l, &loaded_all, node)
+		if (l->id == id)
+			return l;
+	return NULL;
+}
+
+struct trace_prog *load_find_prog(uint32_t id)
+{
+	struct loaded *l;
+
+	list_for_each (l, &loaded_all, node)
+		for (uint32_t i = 0; i < l->prog_count; i++)
+			if (l->progs[i].id == id)
+				return &l->progs[i];
+	return NULL;
+}
+
+struct bpf_map *load_find_map(uint32_t id)
+{
+	struct loaded *l;
+
+	list_for_each (l, &loaded_all, node)
+		if (id >= l->first_map && id - l->first_map < l->object->map_count)
+			return l->object->maps[id - l->first_map].map;
+	return NULL;
+}
+
+static void free_all(struct loaded *l)
+{
+	for (uint32_t i = 0; i < l->prog_count; i++) {
+		probe_detach_all(&l->progs[i]);
+		area_free(l->progs[i].code, l->progs[i].code_size);
+	}
+	/* Program arrays refer to programs that refer to them. */
+	for (uint32_t i = 0; l->object && i < l->object->map_count; i++) {
+		struct bpf_map *map = l->object->maps[i].map;
+
+		for (uint32_t k = 0; map && map->type == BPF_MAP_TYPE_PROG_ARRAY && k < map->max_entries; k++)
+			bpf_map_set_object(map, &k, NULL, 0);
+	}
+	bpf_object_close(l->object);
+	bpf_mem_free(&area_mem, l->progs, l->prog_count * sizeof(*l->progs));
+	area_free(l->file, l->file_size);
+	kfree(l);
+}
+
+void load_drop(struct loaded *l)
+{
+	list_del(&l->node);
+	free_all(l);
+}
+
+static int read_file(struct loaded *l, struct vnode *v)
+{
+	struct vattr a;
+	struct file *f;
+	kssize_t n;
+	int r = vfs_getattr(v, &a);
+
+	if (r < 0)
+		return r;
+	if (a.size == 0 || a.size > FILE_MAX)
+		return -EFBIG;
+	r = area_alloc(a.size, &l->file);
+	if (r < 0)
+		return r;
+	l->file_size = a.size;
+	r = vfs_open_vnode(v, O_RDONLY, &f);
+	if (r < 0)
+		return r;
+	n = file_read_kernel(f, l->file, l->file_size, 0);
+	file_put(f);
+	return n == (kssize_t)l->file_size ? 0 : -EIO;
+}
+
+static int compile(struct trace_prog *p, struct bpf_refusal *why)
+{
+	struct bpf_jit_options options = {0};
+	size_t scratch_size = bpf_jit_scratch(&p->prog) * sizeof(uint32_t);
+	struct bpf_jit_info info;
+	uint32_t *scratch = bpf_mem_alloc(&area_mem, scratch_size);
+	int r = scratch ? bpf_jit(&p->prog, trace_helpers(), &options, scratch, NULL, 0, &info, why) : -ENOMEM;
+
+	if (r == 0 || r == -E2BIG)
+		r = area_alloc(info.size, &p->code);
+	if (r == 0) {
+		p->code_size = info.size;
+		options.address = (uint64_t)p->code;
+		r = bpf_jit(&p->prog, trace_helpers(), &options, scratch, p->code, p->code_size, &info, why);
+	}
+	if (r == 0)
+		r = area_make_exec(p->code, p->code_size);
+	if (r == 0) {
+		p->prog.jited = (uint64_t(*)(const void *, uint64_t))((uint64_t)p->code + info.entry);
+		p->prog.jited_tail = (const uint8_t *)p->code + info.tail;
+	}
+	bpf_mem_free(&area_mem, scratch, scratch_size);
+	return r;
+}
+
+static int make_program(struct loaded *l, struct bpf_object_program *from, struct trace_prog *p, bool compiled,
+			struct bpf_refusal *why)
+{
+	const struct bpf_verify_options options = {.mem = &area_mem, .relax = kernel_relax};
+	int r;
+
+	if (from->sec_error < 0) {
+		fmt_snprintf(why->text, sizeof(why->text), "section '%s' has no hook here", from->section);
+		return from->sec_error;
+	}
+	r = bpf_object_link(l->object, from->name, &p->prog, why);
+	if (r == 0) {
+		p->sec = &from->sec;
+		p->prog.type = from->sec.type;
+		p->prog.expected_attach_type = from->sec.attach_type;
+		if (p->prog.type == BPF_PROG_TYPE_SYSCALL)
+			p->prog.ctx_size = BPF_SYSCALL_CONTEXT_MAX;
+		r = bpf_verify(&p->prog, &options, &p->verified, why);
+	}
+	if (r == 0)
+		r = bpf_check_helpers(&p->prog, trace_helpers(), why);
+	return r == 0 && compiled ? compile(p, why) : r;
+}
+
+static bool wanted(const struct bpf_object_program *p, const char *only)
+{
+	return only ? !strcmp(p->name, only) : !p->sec.optional || p->sec_error < 0;
+}
+
+static int make_programs(struct loaded *l, const char *only, bool compiled, char who[64], struct bpf_refusal *why)
+{
+	struct bpf_object *o = l->object;
+	uint32_t count = 0;
+	int r = 0;
+
+	for (uint32_t i = 0; i < o->program_count; i++)
+		count += wanted(&o->programs[i], only);
+	if (!count) {
+		fmt_snprintf(why->text, sizeof(why->text), only ? "there is no program '%s'" : "there are no programs",
+			     only);
+		return -ENOENT;
+	}
+	l->progs = bpf_mem_alloc(&area_mem, count * sizeof(*l->progs));
+	if (!l->progs)
+		return -ENOMEM;
+	l->prog_count = count;
+	for (uint32_t i = 0; i < count; i++) {
+		list_init(&l->progs[i].hooks);
+		l->progs[i].owner = l;
+	}
+	for (uint32_t i = 0, k = 0; r == 0 && i < o->program_count; i++) {
+		if (!wanted(&o->programs[i], only))
+			continue;
+		fmt_snprintf(who, 64, "%s", o->programs[i].name);
+		r = make_program(l, &o->programs[i], &l->progs[k++], compiled, why);
+	}
+	return r;
+}
+
+/* Tail calls go to compiled programs only, of the same object and type. */
+static int fill_program_arrays(struct loaded *l)
+{
+	struct bpf_object *o = l->object;
+
+	for (uint32_t i = 0; i < o->map_count; i++)
+		for (uint32_t k = 0; k < o->maps[i].value_count; k++) {
+			const struct bpf_object_value *v = &o->maps[i].values[k];
+
+			if (v->program < 0)
+				continue;
+			for (uint32_t n = 0; n < l->prog_count; n++)
+				if (l->progs[n].sec == &o->programs[v->program].sec) {
+					int r = bpf_map_set_object(o->maps[i].map, &v->index, &l->progs[n].prog, 0);
+
+					if (r < 0)
+						return r;
+				}
+		}
+	return 0;
+}
+
+int load_object(struct vnode *v, const char *name, const char *only, bool compiled, struct loaded **ret, char who[64],
+		struct bpf_refusal *why)
+{
+	static const struct bpf_object_options options;
+	struct loaded *l = kzalloc(sizeof(*l));
+	int r;
+
+	who[0] = why->text[0] = '\0';
+	if (!l)
+		return -ENOMEM;
+	fmt_snprintf(l->name, sizeof(l->name), "%s", name);
+	list_init(&l->node);
+	r = read_file(l, v);
+	if (r == 0)
+		r = bpf_object_open(l->file, l->file_size, &options, &area_mem, &l->object, why);
+	/* Programs cannot allocate here (area_mem), so all maps are made in full. */
+	for (uint32_t i = 0; r == 0 && i < l->object->map_count; i++)
+		if (l->object->maps[i].def.type != BPF_MAP_TYPE_LPM_TRIE)
+			l->object->maps[i].def.map_flags &= ~BPF_F_NO_PREALLOC;
+	if (r == 0)
+		r = bpf_object_make_maps(l->object, why);
+	if (r == 0)
+		r = make_programs(l, only, compiled, who, why);
+	if (r == 0 && compiled)
+		r = fill_program_arrays(l);
+	if (r < 0) {
+		free_all(l);
+		return r;
+	}
+	l->id = next_loaded++;
+	l->first_map = next_map;
+	next_map += l->object->map_count;
+	for (uint32_t i = 0; i < l->prog_count; i++)
+		l->progs[i].id = next_prog++;
+	list_add_tail(&loaded_all, &l->node);
+	*ret = l;
+	return 0;
+}

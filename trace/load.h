@@ -1,0 +1,40 @@
+/* load.h: objects in the guest: read, their maps made, their programs linked, verified and compiled. Nothing runs that
+ * the verifier has not accepted. */
+#ifndef UIO_TRACE_LOAD_H
+#define UIO_TRACE_LOAD_H
+
+#include "fs/vfs.h"
+#include "trace/run.h"
+
+#define LOADED_NAME_MAX 32
+
+struct loaded {
+	struct list node;
+	uint32_t id; /* from 1 */
+	char name[LOADED_NAME_MAX];
+	bool pinned; /* stays without a client */
+	void *file;  /* the object's bytes */
+	size_t file_size;
+	struct bpf_object *object;
+	struct trace_prog *progs;
+	uint32_t prog_count;
+	uint32_t first_map; /* map i of the object has the number first_map + i */
+};
+extern struct list loaded_all;
+
+/*
+ * Loads the object in the vnode; with `only` just the program of that name. compile false: to see what the verifier
+ * says. 0 with *ret; or a negative errno with the program's name in who ("" if it is the object itself) and *why. Calls
+ * kernel_relax().
+ */
+int load_object(struct vnode *v, const char *name, const char *only, bool compile, struct loaded **ret, char who[64],
+		struct bpf_refusal *why);
+/* Detaches, forgets and frees all of it. */
+void load_drop(struct loaded *l);
+
+/* By number; NULL: none. */
+struct loaded *load_find(uint32_t id);
+struct trace_prog *load_find_prog(uint32_t id);
+struct bpf_map *load_find_map(uint32_t id);
+
+#endif

@@ -1,0 +1,145 @@
+/* op_load.c: requests about objects: verify, load, unload, pin. The object's bytes come through the program cache. */
+#include "trace/request.h"
+
+#include "lib/fmt.h"
+#include "overlay/cache.h"
+#include "overlay/session.h"
+#include "trace/load.h"
+
+/* The object that "sha256" names: 0; 1: NEED was answered; negative errno. */
+static int find_file(struct query *q, struct vnode **ret)
+{
+	const char *text = query_text(q, "sha256");
+	uint8_t sha256[SHA256_SIZE];
+
+	if (!text || hex_parse(text, sha256, sizeof(sha256)) < 0)
+		return -EBADMSG;
+	*ret = cache_find(sha256);
+	if (*ret)
+		return 0;
+	ctl_need(q->conn, q->id, sha256);
+	return 1;
+}
+
+static void tell_program(const struct query *q, const struct trace_prog *p)
+{
+	struct row r;
+
+	if (!row_start(&r, q->conn, q->id, "program"))
+		return;
+	row_number(&r, "id", p->id);
+	row_text(&r, "name", p->prog.name);
+	row_number(&r, "type", p->prog.type);
+	row_number(&r, "hook", p->sec->hook);
+	row_text(&r, "attach", p->sec->attach);
+	row_number(&r, "insns", p->prog.insn_count);
+	row_number(&r, "steps", p->verified.steps);
+	row_number(&r, "states", p->verified.states);
+	row_number(&r, "stack_bytes", p->verified.stack_depth);
+	row_number(&r, "context_bytes", p->verified.context_size);
+	row_number(&r, "jited_bytes", p->code_size);
+	row_send(&r);
+}
+
+/* The same for verify and load: 0 with *ret_id; 1: answered; negative errno. */
+static int load(struct query *q, bool compile, uint32_t *ret_id)
+{
+	const char *name = query_text(q, "name");
+	struct bpf_refusal why;
+	struct loaded *l;
+	struct vnode *v;
+	struct row row;
+	char who[64];
+	int r = find_file(q, &v);
+
+	if (r)
+		return r;
+	name = name ? name : "object";
+	r = load_object(v, name, query_text(q, "program"), compile, &l, who, &why);
+	vnode_put(v);
+	if (r < 0) {
+		fmt_snprintf(q->error, sizeof(q->error), "%s%s%s: %s", name, who[0] ? ": " : "", who,
+			     why.text[0] ? why.text : session_strerror(r));
+		return r;
+	}
+	*ret_id = l->id;
+	if (row_start(&row, q->conn, q->id, "object")) {
+		row_number(&row, "id", l->id);
+		row_text(&row, "name", l->name);
+		row_number(&row, "first_map", l->first_map);
+		row_number(&row, "maps", l->object->map_count);
+		row_send(&row);
+	}
+	/* Sending may block, and others may unload it meanwhile. */
+	for (uint32_t i = 0; (l = load_find(*ret_id)) && i < l->prog_count; i++)
+		tell_program(q, &l->progs[i]);
+	return 0;
+}
+
+int op_verify(struct query *q)
+{
+	struct loaded *l;
+	uint32_t id;
+	int r = load(q, false, &id);
+
+	if (r == 0 && (l = load_find(id)))
+		load_drop(l);
+	return r < 0 ? r : !r;
+}
+
+int op_load(struct query *q)
+{
+	struct loaded *l;
+	uint32_t id;
+	int r = load(q, true, &id);
+
+	if (r)
+		return r < 0 ? r : 0;
+	l = load_find(id);
+	if (!l)
+		return -ENOENT;
+	if (query_text(q, "pin")) {
+		l->pinned = true;
+		return 1;
+	}
+	r = session_keep(q, id);
+	if (r < 0)
+		load_drop(l);
+	return r;
+}
+
+static int find_loaded(struct query *q, struct loaded **ret)
+{
+	uint64_t id;
+	int r = query_number(q, "object", &id);
+
+	if (r < 0)
+		return r;
+	*ret = load_find((uint32_t)id);
+	if (*ret)
+		return 0;
+	fmt_snprintf(q->error, sizeof(q->error), "there is no object %lu", id);
+	return -ENOENT;
+}
+
+int op_unload(struct query *q)
+{
+	struct loaded *l;
+	int r = find_loaded(q, &l);
+
+	if (r < 0)
+		return r;
+	load_drop(l);
+	return 1;
+}
+
+int op_pin(struct query *q)
+{
+	struct loaded *l;
+	int r = find_loaded(q, &l);
+
+	if (r < 0)
+		return r;
+	l->pinned = true;
+	return 1;
+}

@@ -1,0 +1,62 @@
+/* request.c: BPF messages: decoded, looked up in the table, done. */
+#include "trace/request.h"
+
+#include "trace/area.h"
+#include "trace/probe.h"
+#include "trace/rights.h"
+
+static const struct {
+	const char *name;
+	trace_op fn;
+} ops[] = {
+	{"verify", op_verify},
+	{"load", op_load},
+	{"unload", op_unload},
+	{"pin", op_pin},
+	{"probe", op_probe},
+	{"detach", op_detach},
+	{"exec", op_exec},
+	{"list", op_list},
+	{"prog", op_prog},
+	{"maps", op_maps},
+	{"map-dump", op_map_dump},
+	{"map-update", op_map_update},
+	{"map-delete", op_map_delete},
+};
+
+static int init(void)
+{
+	static bool done;
+	int r;
+
+	if (done)
+		return 0;
+	r = rights_init();
+	if (r == 0)
+		r = area_init();
+	if (r < 0)
+		return r;
+	trace_clock_init();
+	done = true;
+	return probe_init();
+}
+
+__attribute__((section(".text.trace_entry"))) int trace_request(struct ctl_conn *c, uint32_t id, const uint8_t *payload,
+								size_t size)
+{
+	struct query q = {.conn = c, .id = id};
+	int r = msg_event_decode(payload, size, &q.m);
+
+	if (r == 0)
+		r = init();
+	if (r < 0)
+		return r;
+	r = -ENOSYS;
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
+		if (!strcmp(ops[i].name, q.m.name))
+			r = ops[i].fn(&q);
+	if (r >= 0 || !q.error[0])
+		return r;
+	ctl_error(c, id, r, q.error);
+	return 0;
+}

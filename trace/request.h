@@ -1,0 +1,30 @@
+/* request.h: the table of what `uio bpf` asks for. */
+#ifndef UIO_TRACE_REQUEST_H
+#define UIO_TRACE_REQUEST_H
+
+#include "trace/reply.h"
+
+/* 1: done, answer OK; 0: the session is open (or answered); negative errno: ERROR with q->error. */
+typedef int (*trace_op)(struct query *q);
+
+int op_verify(struct query *q); /* op_load.c */
+int op_load(struct query *q);
+int op_unload(struct query *q);
+int op_pin(struct query *q);
+int op_probe(struct query *q); /* op_prog.c */
+int op_detach(struct query *q);
+int op_exec(struct query *q);
+int op_list(struct query *q);
+int op_prog(struct query *q);
+int op_maps(struct query *q); /* op_map.c */
+int op_map_dump(struct query *q);
+int op_map_update(struct query *q);
+int op_map_delete(struct query *q);
+
+/* session.c: an object that goes with its client, whose output it is told. 0 or a negative errno. */
+int session_keep(struct query *q, uint32_t loaded_id);
+
+/* What IMAGE.bpf starts at: serves MSG_BPF. */
+int trace_request(struct ctl_conn *c, uint32_t id, const uint8_t *payload, size_t size);
+
+#endif

@@ -1,0 +1,52 @@
+/* run.h: programs that are loaded, and running one. A program never runs inside a program: what would is counted and
+ * left out. Programs run with interrupts off and never block. */
+#ifndef UIO_TRACE_RUN_H
+#define UIO_TRACE_RUN_H
+
+#include "bpf/object.h"
+#include "bpf/verify.h"
+#include "kernel/types.h"
+
+struct loaded;
+
+struct trace_prog {
+	struct list node; /* of all programs */
+	struct loaded *owner;
+	uint32_t id; /* from 1; maps have numbers of their own */
+	struct bpf_prog prog;
+	const struct bpf_sec *sec;
+	struct bpf_verify_result verified;
+	void *code; /* compiled; null: only verified */
+	uint32_t code_size;
+	struct list hooks; /* probes it is attached to */
+	uint64_t runs;
+	uint64_t cycles; /* of the TSC, in all runs */
+	uint64_t misses; /* runs left out because a program ran, or because there was no room for a return */
+};
+
+/* Not 0: programs are left out, and counted. TRACE_RUNS: one runs. TRACE_QUIET: the owner is at work on a map, which a
+ * program in a probed memcpy() must not find half changed. */
+#define TRACE_RUNS  1
+#define TRACE_QUIET 2
+extern uint8_t trace_running;
+/* What the running program's probe was put on, for get_func_ip(); 0: nothing. */
+extern uint64_t trace_func_ip;
+
+/* Runs p and returns r0; 0 and a miss when a program runs already. */
+uint64_t trace_run(struct trace_prog *p, void *ctx, uint64_t func_ip);
+/* Time spent in runs. */
+uint64_t trace_prog_ns(const struct trace_prog *p);
+/* Once: starts to measure the TSC's rate. */
+void trace_clock_init(void);
+
+/* helpers.c: what programs may call here. */
+const struct bpf_helpers *trace_helpers(void);
+
+/* print.c: lines of bpf_trace_printk(). */
+/* Takes the oldest bytes out, at most size; 0: there are none. */
+size_t print_take(char *buf, size_t size);
+void print_put(const char *text, size_t n);
+/* Called when there is something to take, with interrupts off, from anywhere; null: nobody waits. */
+extern void (*print_notify)(void);
+
+#endif
