@@ -26,6 +26,7 @@ struct program {
 	char attach[128];
 	bool at_return;
 	bool probe;
+	int syscall; /* of a tracepoint on a system call; -1: no tracepoint */
 };
 
 struct attach {
@@ -36,6 +37,36 @@ struct attach {
 	size_t count;
 	unsigned functions; /* probes that were set */
 };
+
+/* "syscalls/sys_enter_read": becomes the function of the direct-call table, linux_read, or its return. */
+static void set_syscall(struct program *p)
+{
+	static const struct {
+		const char *name;
+		int nr;
+	} calls[] = {
+#include "gen/syscall_numbers.h"
+	};
+	const char *name = p->attach, *call;
+
+	if (strncmp(name, "syscalls/", 9) == 0)
+		name += 9;
+	p->at_return = strncmp(name, "sys_exit_", 9) == 0;
+	if (!p->at_return && strncmp(name, "sys_enter_", 10) != 0)
+		die(EXIT_UIO, "%s: '%s' is no tracepoint here; there are syscalls/sys_enter_* and sys_exit_*", p->name,
+		    p->attach);
+	call = name + (p->at_return ? 9 : 10);
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (strcmp(calls[i].name, call) == 0) {
+			char function[sizeof(p->attach)];
+
+			p->syscall = calls[i].nr;
+			snprintf(function, sizeof(function), "linux_%s", call);
+			snprintf(p->attach, sizeof(p->attach), "%s", function);
+			return;
+		}
+	die(EXIT_NOT_FOUND, "%s: there is no system call '%s'", p->name, call);
+}
 
 static void on_load(const struct msg_event *row, void *arg)
 {
@@ -53,20 +84,25 @@ static void on_load(const struct msg_event *row, void *arg)
 	snprintf(p->id, sizeof(p->id), "%s", bpf_text(row, "id"));
 	snprintf(p->name, sizeof(p->name), "%s", bpf_text(row, "name"));
 	snprintf(p->attach, sizeof(p->attach), "%s", bpf_text(row, "attach"));
-	p->probe = hook == BPF_HOOK_KPROBE || hook == BPF_HOOK_KRETPROBE;
 	p->at_return = hook == BPF_HOOK_KRETPROBE;
+	p->syscall = -1;
+	if (hook == BPF_HOOK_TRACEPOINT)
+		set_syscall(p);
+	p->probe = hook == BPF_HOOK_KPROBE || hook == BPF_HOOK_KRETPROBE || p->syscall >= 0;
 }
 
 /* One function: 0, or a negative errno with *ret_text. */
 static int probe(struct attach *a, const struct program *p, const struct symbol *s, uint64_t offset, char **ret_text)
 {
-	char address[24], off[24];
+	char address[24], off[24], nr[16];
 	int r;
 
 	snprintf(address, sizeof(address), "%llu", (unsigned long long)s->address);
 	snprintf(off, sizeof(off), "%llu", (unsigned long long)offset);
+	snprintf(nr, sizeof(nr), "%d", p->syscall);
 	r = bpf_request(&a->c->call, NULL, NULL, ret_text, "probe", "program", p->id, "function", address, "offset",
-			off, "return", p->at_return ? "1" : "0", "name", s->name, NULL);
+			off, "return", p->at_return ? "1" : "0", "name", s->name, p->syscall >= 0 ? "syscall" : NULL,
+			nr, NULL);
 	a->functions += r == 0;
 	return r;
 }
@@ -140,7 +176,7 @@ static void probe_all(struct attach *a)
 
 		if (!p->probe)
 			continue;
-		if (a->c->operand_count > 1)
+		if (a->c->operand_count > 1 && p->syscall < 0)
 			for (int k = 1; k < a->c->operand_count; k++)
 				probe_one(a, p, a->c->operands[k]);
 		else if (p->attach[0])

@@ -18,6 +18,11 @@ $(B)/bin/uio: $(call objects,hosted,$(HOST_SRC)) $(B)/hosted/libpure.a
 	@mkdir -p $(@D); echo "  LD $@"
 	$(Q)$(CC) -g -o $@ $^ $(HOST_LIBS)
 
+# { "NAME", NUMBER }, for each call of linux/syscalls.tbl.
+$(B)/gen/syscall_numbers.h: linux/syscalls.tbl
+	@mkdir -p $(@D); awk '$$1 ~ /^[0-9]+$$/ { print "\t\t{ \"" $$2 "\", " $$1 " }," }' $< >$@
+$(B)/hosted/host/cmd_bpf_attach.o: $(B)/gen/syscall_numbers.h
+
 HOST_TOOLS := $(HOST_TOOL_SRC:host/%.c=$(B)/host/%)
 $(HOST_TOOLS): $(B)/host/%: $(B)/hosted/host/%.o $(B)/hosted/libpure.a
 	@mkdir -p $(@D); echo "  LD $@"

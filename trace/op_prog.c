@@ -25,12 +25,14 @@ static int find_prog(struct query *q, struct trace_prog **ret)
 	return -ENOENT;
 }
 
-/* "program", "function" (address), "offset", "return" (0 or 1), "name". */
+/* "program", "function" (address), "offset", "return" (0 or 1), "name"; "syscall": the number of the call that the
+ * function is, for tracepoint programs. */
 int op_probe(struct query *q)
 {
 	const char *name = query_text(q, "name");
-	uint64_t function, offset, at_return;
+	uint64_t function, offset, at_return, syscall = 0;
 	struct trace_prog *p;
+	bool record;
 	int r = find_prog(q, &p);
 
 	if (r == 0)
@@ -42,18 +44,27 @@ int op_probe(struct query *q)
 	if (r < 0)
 		return r;
 	name = name ? name : "?";
-	if (p->prog.type != BPF_PROG_TYPE_KPROBE || !p->prog.jited) {
-		fmt_snprintf(q->error, sizeof(q->error), "%s: only kprobe and kretprobe programs go on functions",
-			     p->prog.name);
+	record = p->prog.type == BPF_PROG_TYPE_TRACEPOINT;
+	if ((p->prog.type != BPF_PROG_TYPE_KPROBE && !record) || !p->prog.jited) {
+		fmt_snprintf(q->error, sizeof(q->error),
+			     "%s: only kprobe, kretprobe and tracepoint programs go on functions", p->prog.name);
 		return -EINVAL;
 	}
-	r = offset > UINT32_MAX ? -EINVAL : probe_attach(p, function, (uint32_t)offset, at_return != 0, name);
+	r = record ? query_number(q, "syscall", &syscall) : 0;
+	if (r < 0)
+		return r;
+	if (offset > UINT32_MAX || syscall > INT32_MAX || (record && offset))
+		r = -EINVAL;
+	else
+		r = probe_attach(p, function, (uint32_t)offset, at_return != 0, record ? (int)syscall : PROBE_REGISTERS,
+				 name);
 	if (r == 0)
 		return 1;
 	fmt_snprintf(q->error, sizeof(q->error), "%s+0x%lx: %s", name, offset,
 		     r == -EINVAL   ? "no instruction of the image's code that can be moved"
 		     : r == -EPERM  ? "the kernel cannot stop there"
 		     : r == -EEXIST ? "the program is on it already"
+		     : r == -EACCES ? "the program reads more than the tracepoint's record has"
 				    : session_strerror(r));
 	return r;
 }

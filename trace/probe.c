@@ -28,6 +28,7 @@ struct hook {
 	struct site *site;
 	struct trace_prog *prog;
 	uint64_t function;
+	int syscall; /* PROBE_REGISTERS, or the call's number */
 	bool at_return;
 	char name[NAME_MAX];
 };
@@ -63,12 +64,41 @@ static struct site *find(uint64_t at)
 	return NULL;
 }
 
+/* events/syscalls/sys_enter_NAME/format and sys_exit_NAME/format of Linux's tracefs. */
+struct sys_enter {
+	uint64_t common;
+	int64_t nr;
+	uint64_t args[6];
+};
+struct sys_exit {
+	uint64_t common;
+	int64_t nr;
+	int64_t ret;
+};
+
+static void run_hook(struct hook *h, struct bpf_pt_regs *regs)
+{
+	if (h->syscall == PROBE_REGISTERS) {
+		trace_run(h->prog, regs, h->function);
+	} else if (h->at_return) {
+		struct sys_exit record = {0, h->syscall, (int64_t)regs->rax};
+
+		trace_run(h->prog, &record, h->function);
+	} else {
+		/* The direct call is a C function. */
+		struct sys_enter record = {
+			0, h->syscall, {regs->rdi, regs->rsi, regs->rdx, regs->rcx, regs->r8, regs->r9}};
+
+		trace_run(h->prog, &record, h->function);
+	}
+}
+
 static void run_hooks(struct list *hooks, struct bpf_pt_regs *regs)
 {
 	struct hook *h;
 
 	list_for_each (h, hooks, site_node)
-		trace_run(h->prog, regs, h->function);
+		run_hook(h, regs);
 }
 
 static void miss_hooks(struct list *hooks)
@@ -270,7 +300,8 @@ static int arm(struct site *s, bool on)
 	return *(volatile uint8_t *)s->at == byte ? 0 : text_poke(s->at, &byte, 1);
 }
 
-int probe_attach(struct trace_prog *p, uint64_t function, uint32_t offset, bool at_return, const char *name)
+int probe_attach(struct trace_prog *p, uint64_t function, uint32_t offset, bool at_return, int syscall,
+		 const char *name)
 {
 	uint64_t at = function + offset, end = (uint64_t)__text_end;
 	struct hook *h;
@@ -283,6 +314,9 @@ int probe_attach(struct trace_prog *p, uint64_t function, uint32_t offset, bool 
 	list_for_each (h, &p->hooks, prog_node)
 		if (h->site->at == at && h->at_return == at_return)
 			return -EEXIST;
+	if (syscall != PROBE_REGISTERS &&
+	    p->verified.context_size > (at_return ? sizeof(struct sys_exit) : sizeof(struct sys_enter)))
+		return -EACCES;
 	h = kzalloc(sizeof(*h));
 	r = h ? site_make(at, &s) : -ENOMEM;
 	if (r < 0) {
@@ -293,6 +327,7 @@ int probe_attach(struct trace_prog *p, uint64_t function, uint32_t offset, bool 
 	h->prog = p;
 	h->function = function;
 	h->at_return = at_return;
+	h->syscall = syscall;
 	if (!offset)
 		fmt_snprintf(h->name, sizeof(h->name), "%.38s%s", name, at_return ? "%return" : "");
 	else

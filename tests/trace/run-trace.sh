@@ -1,6 +1,6 @@
 #!/bin/bash
-# run-trace.sh: eBPF in a running guest: the part of the kernel that is loaded on demand, objects of clang's, maps, programs
-# run by hand, and programs on functions of the application, the C library and the kernel, whose counts are known.
+# run-trace.sh: eBPF in a running guest: the part of the kernel that is loaded on demand, objects of clang's, maps,
+# programs run by hand, and programs on functions of the application, the C library and the kernel, whose counts are known.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/cli/lib.sh
 if ! command -v clang >/dev/null || ! [ -e /usr/include/bpf/bpf_helpers.h ]; then
@@ -38,7 +38,7 @@ rounds() {
 		[ "$("$uio" logs "${2:-$name}" | grep -cx '5 720 25 1001 2 12 8 1 6.5')" -ge $answers ] && return
 		sleep 0.1
 	done
-	bad "the application answers as ever" "$("$uio" logs "${2:-$name}" | tail -3) $("$uio" logs -k "${2:-$name}" | tail -5)"
+	bad "the application answers as ever" "$("$uio" logs "${2:-$name}" | tail -3; "$uio" logs -k "${2:-$name}" | tail -5)"
 }
 bpf() { # SUBCOMMAND ... : the rest behind the guest's name
 	local words=("$1")
@@ -54,7 +54,7 @@ figure() {
 cell() {
 	local key value
 	while read -r key value; do
-		[ "$key" = "$(printf '%02x000000' "$2")" ] && printf '%d' "0x$(sed 's/\(..\)\(..\)\(..\)\(..\)\(..\)\(..\)\(..\)\(..\)/\8\7\6\5\4\3\2\1/' <<<"$value")"
+		[ "$key" = "$(printf '%02x000000' "$2")" ] && printf '%d' "0x$(fold -w 2 <<<"$value" | tac | tr -d '\n')"
 	done < <("$uio" bpf map dump $name "$1")
 }
 
@@ -153,15 +153,26 @@ has "attach: an instruction that cannot be moved" "$status $err" "that can be mo
 bpf attach $built/any.bpf.o nowhere
 has "attach: an unknown function" "$status $err" "nowhere"
 is "attach: what failed leaves nothing" "$("$uio" bpf list $name | grep -c ' entry ')" 1
-second=$(objdump -d --no-show-raw-insn $target --start-address=0x"$(nm $target.debug | awk '$3 == "leaf" { print $1 }')" |
-	awk '/^ +[0-9a-f]+:/ { sub(":", "", $1); print $1 }' | sed -n 2p)
 first=$(nm $target.debug | awk '$3 == "leaf" { print $1 }')
+second=$(objdump -d --no-show-raw-insn --start-address="0x$first" $target |
+	awk '/^ +[0-9a-f]+:/ { sub(":", "", $1); print $1 }' | sed -n 2p)
 offset=$((0x$second - 0x$first))
 bpf attach --pin --program entry $built/any.bpf.o leaf+$offset
 rounds 2
 is "kprobe: at an offset" "$(figure entry runs)" 2
-[ $offset -gt 1 ] && bpf attach --program entry $built/any.bpf.o leaf+1
-has "attach: not in the middle of an instruction" "$([ $offset -gt 1 ] && echo "$err" || echo 'that can be moved')" "that can be moved"
+bpf attach --program entry $built/any.bpf.o odd_rip+1
+has "attach: not in the middle of an instruction" "$status $err" "that can be moved"
+
+# --- system calls of the application
+bpf attach --pin $built/calls.bpf.o
+has "tracepoint: sys_enter and sys_exit" "$status $out" "2 probes"
+values=$("$uio" bpf map list $name | awk '$3 == ".bss" { id = $1 } END { print id }')
+rounds 4
+# struct: entries, fd, nr, exits, bytes; each round writes one line of 27 bytes to standard output.
+dump=$("$uio" bpf map dump $name "$values")
+wanted=$(for n in 4 1 20 4 108; do printf '%02x00000000000000' $n; done | fold -w 16 | sort | tr -d '\n')
+is "tracepoint: each writev() with its number, arguments and result" \
+	"$(sed 's/.* //' <<<"$dump" | fold -w 16 | sort | tr -d '\n')" "$wanted"
 
 # --- output, and the client's end
 LIMIT=20 bpf attach --for 3s $built/print.bpf.o &

@@ -8,5 +8,5 @@ $(B)/tests/trace/push-wrong: $(B)/hosted/tests/trace/push_wrong.o $(filter-out $
 		objects,hosted,$(HOST_SRC))) $(B)/hosted/libpure.a
 	@mkdir -p $(@D); echo "  LD $@"
 	$(Q)$(CC) -g -o $@ $^ $(HOST_LIBS)
-test test-trace: $(TRACE_TOOLS)
+test test-trace: $(TRACE_TOOLS) redis-server nginx
 -include $(patsubst %.o,%.d,$(call objects,hosted,tests/trace/insn_check.c tests/trace/push_wrong.c trace/insn.c))
