@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "host/command.h"
 #include "host/metrics.h"
@@ -18,10 +19,18 @@ COMMAND(metrics, .synopsis = "[NAME...]", .summary = "Print what guests count in
 	.description =
 		"The counters of all unikernels that run, or of those named, labelled with name and image; programs of "
 		"the overlay have rows of their own. One that does not answer has uio_up 0. Without --listen the text "
-		"is "
-		"printed once: for node_exporter's textfile collector, or a look. With --listen each request reads the "
+		"is printed once: for node_exporter's textfile collector, or a look. With --listen each request reads the "
 		"guests anew; whoever reaches the port reads the figures, so think before it is not the loopback's.",
 	.operands_max = ANY_NUMBER, .complete = COMPLETE_NAME, .options = options)
+
+/* A series must not be there twice. */
+static bool is_named_before(const struct args *args, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(args->operands[k], args->operands[i]) == 0)
+			return true;
+	return false;
+}
 
 static char *read_all(void *context, size_t *ret_size)
 {
@@ -35,7 +44,7 @@ static char *read_all(void *context, size_t *ret_size)
 		n++;
 	samplers = xcalloc(n + 1, sizeof(*samplers));
 	for (size_t i = 0; i < n; i++)
-		if (!all || all[i]->status == VM_RUNNING)
+		if (all ? all[i]->status == VM_RUNNING : !is_named_before(args, i))
 			sampler_init(&samplers[count++], all ? all[i]->name : args->operands[i]);
 	for (size_t i = 0; i < count; i++)
 		if (sampler_read(&samplers[i], &text) < 0) {

@@ -27,11 +27,14 @@ int request(struct client *c, uint16_t type, const void *payload, int size, requ
 	    char **ret_text)
 {
 	uint32_t session = client_session(c);
+	uint64_t until = monotonic_ns() + ANSWER_TIMEOUT_MS * NS_PER_MS, now;
 	struct frame frame;
 	int r = client_send_encoded(c, type, session, payload, size);
 
+	/* For the whole answer: a guest that goes on talking holds nobody up. */
 	while (r >= 0) {
-		r = client_receive(c, ANSWER_TIMEOUT_MS, &frame);
+		now = monotonic_ns();
+		r = now < until ? client_receive(c, (int)((until - now) / NS_PER_MS), &frame) : 0;
 		if (r == 0)
 			r = -ETIMEDOUT;
 		if (r < 0)

@@ -84,8 +84,8 @@ struct tcp_pcb *inet_tcp_pcb(struct inet_tcp *t);
 void inet_tcp_output(struct inet_tcp *t);
 /* inet_icmp.c has found out why it cannot be reached: ends a connection that is being made with this error. */
 void inet_tcp_unreachable(struct inet_tcp *t, int error);
-/* inet_udp.c: the same for a connected socket, which only hears of it. */
-void inet_udp_unreachable(void *arg, int error);
+/* inet_udp.c: the same for a connected socket, which only hears of it; nothing for a pcb that is no socket's (DHCP's). */
+void inet_udp_unreachable(struct udp_pcb *pcb, int error);
 
 /* inet_tcp_mem.c: what connections may hold of memory. */
 /* A new socket; one that goes. */

@@ -62,7 +62,7 @@ static void tell_udp(const struct about *a)
 	for (struct udp_pcb *pcb = udp_pcbs; pcb; pcb = pcb->next)
 		if (pcb->flags & UDP_FLAGS_CONNECTED && pcb->local_port == a->from_port && pcb->remote_port == a->to_port &&
 		    ip_addr_cmp_zoneless(&pcb->remote_ip, &a->to)) {
-			inet_udp_unreachable(pcb->recv_arg, a->error);
+			inet_udp_unreachable(pcb, a->error);
 			return;
 		}
 }

@@ -602,12 +602,12 @@ static void release(struct socket *s)
 		queued->s->linger_s = 0;
 		socket_put(queued->s);
 	}
-	inet_tcp_drop(t);
-	inet_tcp_count(-1);
 	if (pcb && s->linger && s->linger_s && s->state == SOCKET_CONNECTED && !reset) {
 		linger(t);
 		pcb = t->pcb;
 	}
+	inet_tcp_drop(t); /* with what has come meanwhile */
+	inet_tcp_count(-1);
 	if (pcb) {
 		detach(t);
 		if (reset && pcb->state != LISTEN)

@@ -79,10 +79,12 @@ void inet_udp_look(const struct udp_pcb *pcb, uint64_t *ret_rx, uint64_t *ret_in
 	*ret_ino = u->s->v.ino;
 }
 
-void inet_udp_unreachable(void *arg, int error)
+void inet_udp_unreachable(struct udp_pcb *pcb, int error)
 {
-	struct inet_udp *u = arg;
+	struct inet_udp *u = pcb->recv_arg;
 
+	if (pcb->recv != on_receive)
+		return;
 	u->s->error = error;
 	socket_wake_read(u->s);
 	socket_wake_write(u->s);

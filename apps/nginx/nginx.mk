@@ -2,7 +2,7 @@
 # compiles and writes a makefile that configures and builds the two libraries, too. `make nginx` asks for it.
 #
 # Its prefix is /host, the host's directory: `uio run -v DIR:/host nginx` finds DIR/conf/nginx.conf. Temporary files are
-# the guest's own. There is one process, so the configuration must say `daemon off; master_process off;`.
+# the guest's own. There is one process, whatever the configuration says (apps/nginx/reload/).
 
 NGINX := $(B)/nginx
 NGINX_IMAGES := $(B)/images/nginx $(B)/images/nginx-base

@@ -248,6 +248,7 @@ is "metrics: the same figures as stats" "$(sed -n 's/^uio_9p_read_bytes_total{na
 	"$(value "$(json m)" 9p_read_bytes)"
 is "metrics: no network, no metric of one" "$(grep -c 'uio_network.*name="w"' "$dir/metrics")" 0
 has "metrics: programs" "$(cat "$dir/metrics")" 'program="busybox",pid="'
+is "metrics: one that is named twice is there once" "$("$uio" metrics w w | well_formed)" ""
 is "metrics: one of two" "$("$uio" metrics w | grep -c 'name="m"')" 0
 kill $sleeper
 wait $sleeper 2>/dev/null

@@ -242,6 +242,39 @@ static void cycles(int family, int count)
 	close(l);
 }
 
+/* Data for who already waits in close(), which ends when what it has sent is read. */
+static void *write_then_read(void *arg)
+{
+	static char bytes[60000];
+	int fd = (int) (long) arg;
+
+	usleep(10000);
+	send(fd, bytes, sizeof(bytes), MSG_NOSIGNAL);
+	usleep(5000);
+	while (read(fd, bytes, sizeof(bytes)) > 0)
+		;
+	close(fd);
+	return NULL;
+}
+
+static void lingering(int count)
+{
+	static char much[400000];
+	int l = listener(AF_INET, SOCK_STREAM), a, b;
+	struct linger linger = { 1, 20 };
+	pthread_t thread;
+
+	while (count--) {
+		a = connected(l, &b);
+		setsockopt(b, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+		send(b, much, sizeof(much), MSG_DONTWAIT);
+		pthread_create(&thread, NULL, write_then_read, (void *) (long) a);
+		close(b);
+		pthread_join(thread, NULL);
+	}
+	close(l);
+}
+
 int main(int argc, char **argv)
 {
 	pthread_t thread;
@@ -266,5 +299,10 @@ int main(int argc, char **argv)
 	cycles(AF_INET6, 1000);
 	printf("# memory: %ld KiB before, %ld KiB after\n", before, free_kib());
 	CHECK("memory comes back", free_kib() > before - 512);
+	lingering(1);
+	before = free_kib();
+	lingering(40);
+	printf("# memory: %ld KiB before, %ld KiB after\n", before, free_kib());
+	CHECK("nothing is left of what comes while close() waits", free_kib() > before - 512);
 	return check_failed;
 }
