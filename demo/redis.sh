@@ -19,6 +19,7 @@ for try in 16379 26379 36379 46379; do
 done
 check "it boots" is "$out" $name
 [ -n "$port" ] || finish "The demo with Redis"
+sleep 0.5 # until the guest has its address: QEMU would offer an earlier connection again only after 6 s
 for ((i = 0; i < 100; i++)); do
 	[ "$(cli ping 2>&1)" = PONG ] && break
 	sleep 0.1
@@ -46,7 +47,8 @@ show "$uio" exec --profile monitor --push "$dir/redis_stats" $name redis_stats 3
 first=$(number commands "$out")
 last=$(number commands "$(tail -n 1 <<<"$out")")
 check "the number of commands grows: from ${first:-none} to ${last:-none} in 2 s" [ "${last:-0}" -gt "${first:-0}" ]
-check "it sees the benchmark's ten clients" [ "$(number clients "$out")" -ge 10 ]
+most=$(grep -oE 'clients [0-9]+' <<<"$out" | grep -oE '[0-9]+' | sort -n | tail -n 1)
+check "it sees the benchmark's ten clients" [ "${most:-0}" -ge 10 ]
 
 title "Change a limit by calling one of Redis's functions"
 check "it compiles" gcc_program redis_limit $includes

@@ -223,8 +223,9 @@ static enum console_end loop(struct state *s)
 		};
 		int signal;
 
-		/* A child's end wakes nobody: look now and then while one is awaited. */
-		if (poll(p, 5, s->signaller || s->changes < 0 ? POLL_MS : -1) < 0 && errno != EINTR)
+		/* Without a process there is nothing to wait for. A child's end wakes nobody: look now and then while one is
+		 * awaited. */
+		if (poll(p, 5, s->qemu < 0 ? 0 : s->signaller || s->changes < 0 ? POLL_MS : -1) < 0 && errno != EINTR)
 			return CONSOLE_CLOSED;
 		if (!show(s))
 			return CONSOLE_DETACHED;

@@ -167,3 +167,9 @@ sleep 0.3
 is "QEMU killed: ps says so" "$(field k status) $(field k exit_code)" "exited 137"
 try "$uio" rm k
 is "and rm works" $status 0
+# QEMU may be gone before anybody watches it.
+for i in 1 2 3 4 5 6; do
+	LIMIT=10 try "$uio" run --rm -m 999999G "$app"
+	echo "$status ${err%%:*}"
+done | sort | uniq -c | tr -s ' ' >"$dir/ends"
+is "QEMU that ends at once ends \`uio run\`, each time" "$(cat "$dir/ends")" " 6 125 uio"
