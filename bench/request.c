@@ -13,6 +13,7 @@
 #define MEMORY_KIB (256 * 1024) /* Linux needs more than a hundred MiB */
 #define UIO_SLOT   (NET_SLOTS - 1)
 #define SIDES	   3
+#define LINES_MS   20 /* for lines that are there already */
 
 static void count_requests(const struct server *s, const char *service, unsigned count, struct series *ret)
 {
@@ -79,7 +80,7 @@ static void monitored(const char *service, unsigned count, const struct plan *p)
 			if (!child_line(&c, "read ", 10000, NULL, 0, NULL))
 				warn("bench: the monitor says nothing");
 			count_requests(&s, service, count, &with);
-			while (child_line(&c, "read ", 0, NULL, 0, NULL))
+			while (child_line(&c, "read ", LINES_MS, NULL, 0, NULL))
 				reads++;
 			kill(c.pid, SIGTERM);
 			sleep_ms(200);

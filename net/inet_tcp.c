@@ -4,6 +4,7 @@
 
 #include "kernel/kmem.h"
 #include "kernel/page.h"
+#include "linux/process.h"
 #include "linux/timespec.h"
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/tcp.h"
@@ -602,7 +603,8 @@ static void release(struct socket *s)
 		queued->s->linger_s = 0;
 		socket_put(queued->s);
 	}
-	if (pcb && s->linger && s->linger_s && s->state == SOCKET_CONNECTED && !reset) {
+	/* The end of a process, which takes its descriptors first, waits for nobody's peer. */
+	if (pcb && s->linger && s->linger_s && s->state == SOCKET_CONNECTED && !reset && current()->proc->files) {
 		linger(t);
 		pcb = t->pcb;
 	}

@@ -34,6 +34,36 @@ int main(int argc, char **argv)
 	return 0;
 }
 END
+cat >"$dir/linger.c" <<'END'
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+/* A connection that nobody reads, full, with a long time to linger: whoever ends does not wait for it. */
+int main(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(7777), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct linger linger = { 1, 100000 };
+	int listener = socket(AF_INET, SOCK_STREAM, 0), fd;
+	static char page[4096];
+	long sent = 0, n;
+
+	if (bind(listener, (void *) &a, sizeof(a)) || listen(listener, 1) || fork() == 0)
+		pause();
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	close(listener); /* the child has it */
+	if (connect(fd, (void *) &a, sizeof(a)))
+		return 1;
+	while ((n = send(fd, page, sizeof(page), MSG_DONTWAIT)) > 0)
+		sent += n;
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	printf("%s\n", sent > 4096 ? "full" : "not full");
+	fflush(stdout);
+	_exit(7);
+}
+END
+program linger "$dir/linger.c"
 program unix tests/guest/sock_unix.c
 program epoll tests/guest/sock_epoll.c
 program reach "$dir/reach.c"
@@ -61,4 +91,6 @@ reach /app.sock
 is "without the grant fs=rw the application's named sockets are out of reach" "$out" "Permission denied"
 reach /app.sock fs=rw
 is "with it they are not" "$out" greetings
+LIMIT=40 try "$uio" exec --grant net --push "$dir/linger" s linger
+is "a process that ends does not linger" "$status $out" "7 full"
 is "the application goes on" "$(field s status)" running
