@@ -31,7 +31,7 @@ COMMAND(bpf, .synopsis = "SUBCOMMAND NAME [ARGUMENT...]", .summary = "Run verifi
 		       "exec NAME OBJECT|PROGRAM-ID [HEX]: runs a program of section \"syscall\" once, with these "
 		       "bytes as its "
 		       "argument, and prints what it returns.\n"
-		       "attach NAME OBJECT|OBJECT-ID [FUNCTION...]: puts kprobe and kretprobe programs on the "
+		       "attach NAME OBJECT [FUNCTION...]: puts kprobe and kretprobe programs on the "
 		       "functions that their sections "
 		       "name, or on these (patterns with * and ? are allowed), prints what they print, and detaches in "
 		       "the end.\n"

@@ -4,6 +4,7 @@
  * the kernel's fault handler, whose frame is on the IST stack for faults: so while a probe is handled faults go to another
  * stack, and a breakpoint inside gets the lower part of ours. */
 #include "arch/x86_64/asm.h"
+#include "arch/x86_64/push_regs.h"
 
 #define STACK_PART 8192
 
@@ -12,21 +13,7 @@
 	.globl	probe_entry
 probe_entry:
 	pushq	$0			/* orig_rax: from here on it is struct pt_regs */
-	pushq	%rdi
-	pushq	%rsi
-	pushq	%rdx
-	pushq	%rcx
-	pushq	%rax
-	pushq	%r8
-	pushq	%r9
-	pushq	%r10
-	pushq	%r11
-	pushq	%rbx
-	pushq	%rbp
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+	PUSH_REGS
 	cld
 	movq	probe_ist, %rbx		/* struct: two pointers into the TSS */
 	movq	probe_ist_fault, %rbp
@@ -39,21 +26,7 @@ probe_entry:
 	movq	%r12, (%rbp)
 	addq	$STACK_PART, (%rbx)
 	testl	%eax, %eax
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
+	POP_REGS
 	jz	1f
 	addq	$8, %rsp
 	iretq

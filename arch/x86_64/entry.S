@@ -5,42 +5,7 @@
  * ring-3 thread, or the interrupted stack below its red zone. An exception in ring 0 stays on its IST stack: the page it
  * lacks may be the very stack. */
 #include "arch/x86_64/asm.h"
-
-	.macro PUSH_REGS
-	pushq	%rdi
-	pushq	%rsi
-	pushq	%rdx
-	pushq	%rcx
-	pushq	%rax
-	pushq	%r8
-	pushq	%r9
-	pushq	%r10
-	pushq	%r11
-	pushq	%rbx
-	pushq	%rbp
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
-	.endm
-
-	.macro POP_REGS
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
-	.endm
+#include "arch/x86_64/push_regs.h"
 
 	/* All rights for ring 0. Clobbers rax, rcx, rdx. Nothing before this touches a page that a key protects. */
 	.macro KERNEL_PKRU

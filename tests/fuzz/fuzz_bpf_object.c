@@ -5,24 +5,12 @@
 #include <string.h>
 
 #include "bpf/object.h"
-
-static void *alloc(struct bpf_mem *mem, size_t size)
-{
-	(void)mem;
-	return calloc(1, size);
-}
-
-static void release(struct bpf_mem *mem, void *p, size_t size)
-{
-	(void)mem;
-	(void)size;
-	free(p);
-}
+#include "tests/bpf/heap.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct bpf_mem mem = { .alloc = alloc, .free = release, .budget = 4 << 20 };
+	struct bpf_mem mem = { .alloc = heap_alloc, .free = heap_free, .budget = 4 << 20 };
 	struct bpf_object_options options = { 0 };
 	struct bpf_object *object, *again;
 	struct bpf_refusal why;

@@ -17,6 +17,7 @@
 #include "bpf/interp.h"
 #include "bpf/map.h"
 #include "bpf/verify.h"
+#include "tests/bpf/heap.h"
 
 #define INSNS_MAX 512
 #define MAPS	  6
@@ -27,20 +28,7 @@
 static struct bpf_map *maps[MAPS];
 static struct bpf_helpers helpers;
 
-static void *alloc(struct bpf_mem *mem, size_t size)
-{
-	(void)mem;
-	return calloc(1, size);
-}
-
-static void release(struct bpf_mem *mem, void *p, size_t size)
-{
-	(void)mem;
-	(void)size;
-	free(p);
-}
-
-static struct bpf_mem map_mem = {.alloc = alloc, .free = release, .budget = 64 << 20};
+static struct bpf_mem map_mem = {.alloc = heap_alloc, .free = heap_free, .budget = 64 << 20};
 
 #define HELPER(name) static uint64_t name(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 
@@ -289,7 +277,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		BPF_PROG_TYPE_XDP, BPF_PROG_TYPE_PERF_EVENT, BPF_PROG_TYPE_TRACEPOINT, BPF_PROG_TYPE_RAW_TRACEPOINT};
 	static struct bpf_insn insns[INSNS_MAX + 16];
 	static struct bpf_subprog subprogs[BPF_MAX_SUBPROGS];
-	struct bpf_mem mem = {.alloc = alloc, .free = release, .budget = 16 << 20};
+	struct bpf_mem mem = {.alloc = heap_alloc, .free = heap_free, .budget = 16 << 20};
 	struct bpf_verify_options options = {.mem = &mem, .steps_max = STEPS_MAX};
 	struct bpf_verify_result result;
 	struct bpf_refusal refusal;

@@ -6,26 +6,7 @@ image=$top/build/tests/guest/drivers
 dir=$(mktemp -d)
 qemu=
 trap 'kill $qemu 2>/dev/null; rm -rf "$dir"' EXIT
-failed=0
-
-say() { # NAME CONDITION...
-	local name=$1
-	shift
-	if "$@"; then
-		echo "ok - $name"
-	else
-		echo "not ok - $name"
-		failed=1
-	fi
-}
-
-wait_for() { # TEXT FILE
-	for _ in $(seq 200); do
-		grep -q "$1" "$2" 2>/dev/null && return
-		sleep 0.1
-	done
-	return 1
-}
+. "$top/tests/guest/lib.sh"
 
 mkdir -p "$top/build/tests/guest"
 "$top/build/bin/uio-cc" -fno-overlay -O1 -Wall -o "$image" "$top/tests/guest/drivers.c" || exit 1

@@ -5,26 +5,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 dir=$(mktemp -d)
 qemu=
 trap 'kill $qemu 2>/dev/null; rm -rf "$dir"' EXIT
-failed=0
-
-say() { # NAME CONDITION...
-	local name=$1
-	shift
-	if "$@"; then
-		echo "ok - $name"
-	else
-		echo "not ok - $name"
-		failed=1
-	fi
-}
-
-wait_for() { # TEXT FILE
-	for _ in $(seq 300); do
-		grep -q "$1" "$2" 2>/dev/null && return
-		sleep 0.1
-	done
-	return 1
-}
+. "$top/tests/guest/lib.sh"
 
 options() { # MACHINE: sets $machine and $bus
 	case $1 in

@@ -5,21 +5,9 @@
 #include <string.h>
 
 #include "bpf/object.h"
+#include "tests/bpf/heap.h"
 
 #define FILE_MAX (4 << 20)
-
-static void *alloc(struct bpf_mem *mem, size_t size)
-{
-	(void)mem;
-	return calloc(1, size);
-}
-
-static void release(struct bpf_mem *mem, void *p, size_t size)
-{
-	(void)mem;
-	(void)size;
-	free(p);
-}
 
 static void *read_file(const char *path, size_t *ret_size)
 {
@@ -104,7 +92,7 @@ static struct bpf_object *open_file(const char *path, const struct bpf_object_op
 
 int main(int argc, char **argv)
 {
-	struct bpf_mem mem = { .alloc = alloc, .free = release, .budget = 64 << 20 };
+	struct bpf_mem mem = { .alloc = heap_alloc, .free = heap_free, .budget = 64 << 20 };
 	struct bpf_object_options options = { .symbol = symbol };
 	struct bpf_refusal why;
 	struct bpf_object *object, *target = NULL;
