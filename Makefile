@@ -36,6 +36,7 @@ include mk/flags.mk
 include mk/guest.mk
 include mk/syscalls.mk
 include mk/host.mk
+include mk/tools.mk
 include mk/unit.mk
 include $(wildcard third_party/*/*.mk image/*.mk apps/*/*.mk tests/*/*.mk bench/*.mk bench/*/*.mk docs/*.mk demo/*.mk)
 include mk/check.mk

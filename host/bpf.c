@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/command.h"
 #include "host/copy.h"
 #include "host/request.h"
 #include "host/util.h"
@@ -29,6 +31,36 @@ const char *bpf_text(const struct msg_event *row, const char *key)
 uint64_t bpf_number(const struct msg_event *row, const char *key)
 {
 	return strtoull(bpf_text(row, key), NULL, 10);
+}
+
+static int digit(char c)
+{
+	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+size_t bpf_bytes(const char *hex, void *out, size_t size)
+{
+	uint8_t *to = out;
+	size_t n = 0;
+
+	for (; n < size && hex[0] && hex[1]; hex += 2)
+		to[n++] = (uint8_t)(digit(hex[0]) << 4 | digit(hex[1]));
+	return n;
+}
+
+const char *bpf_hash(struct bpf_call *call, const char *file)
+{
+	static char hex[2 * SHA256_SIZE + 1];
+	uint8_t digest[SHA256_SIZE];
+	uint64_t size;
+	int r = copy_hash(file, digest, &size);
+
+	if (r < 0)
+		die(EXIT_NOT_FOUND, "%s: %s", file, strerror(-r));
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	call->object = file;
+	return hex;
 }
 
 /* Pushes the file that the guest asked for by its hash. */
@@ -92,8 +124,12 @@ static int answer(struct bpf_call *call, bpf_row row, void *context, struct fram
 							       : strerror(-r));
 			return r == 0 ? -ETIMEDOUT : r;
 		}
-		if (frame->header.session != call->session)
+		if (frame->header.session != call->session) {
+			if (call->other && frame->header.type == MSG_BPF_ROW &&
+			    msg_event_decode(frame->payload, frame->header.size, &m) == 0)
+				call->other(frame->header.session, &m, call->other_context);
 			continue;
+		}
 		switch (frame->header.type) {
 		case MSG_OK:
 			return 0;

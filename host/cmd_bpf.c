@@ -3,14 +3,12 @@
  */
 #include "host/cmd_bpf.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
 
-#include "host/copy.h"
 #include "host/util.h"
 
 static const struct option_def options[] = {
@@ -71,21 +69,6 @@ const char *bpf_base_name(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
-}
-
-const char *bpf_object_hash(struct bpf_command *c, const char *file)
-{
-	static char hex[2 * SHA256_SIZE + 1];
-	uint8_t digest[SHA256_SIZE];
-	uint64_t size;
-	int r = copy_hash(file, digest, &size);
-
-	if (r < 0)
-		die(EXIT_NOT_FOUND, "%s: %s", file, strerror(-r));
-	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-	c->call.object = file;
-	return hex;
 }
 
 /* True for text that is a number in JSON, too. */

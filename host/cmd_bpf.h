@@ -17,8 +17,6 @@ struct bpf_command {
 
 /* A row as an object on a line of its own, or as KEY=TEXT words. */
 void bpf_print_row(const struct msg_event *row, void *json);
-/* "sha256" of an object as hexadecimal digits; ends the program if there is no such file. Also sets call->object. */
-const char *bpf_object_hash(struct bpf_command *c, const char *file);
 const char *bpf_base_name(const char *path);
 
 /* cmd_bpf_load.c */

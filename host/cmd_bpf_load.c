@@ -41,7 +41,7 @@ static void load(struct bpf_command *c, struct context *x, const char *what, con
 {
 	const char *file = c->operands[0];
 
-	bpf_must(&c->call, on_row, x, what, "sha256", bpf_object_hash(c, file), "name", bpf_base_name(file), "program",
+	bpf_must(&c->call, on_row, x, what, "sha256", bpf_hash(&c->call, file), "name", bpf_base_name(file), "program",
 		 args_value(c->args, "program"), "pin", pin, NULL);
 }
 
@@ -92,7 +92,7 @@ int bpf_cmd_exec(struct bpf_command *c)
 	if (strspn(what, "0123456789") == strlen(what)) {
 		snprintf(id, sizeof(id), "%s", what);
 	} else {
-		bpf_must(&c->call, on_quiet_row, &x, "load", "sha256", bpf_object_hash(c, what), "name",
+		bpf_must(&c->call, on_quiet_row, &x, "load", "sha256", bpf_hash(&c->call, what), "name",
 			 bpf_base_name(what), "program", args_value(c->args, "program"), NULL);
 		if (x.program == UINT32_MAX)
 			die(EXIT_UIO, "%s has several programs: say which with --program", what);

@@ -35,6 +35,8 @@ install: all ## install uio, uio-cc and its sysroot under PREFIX
 	$(Q)mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/uio
 	$(Q)cp -r $(B)/sysroot $(DESTDIR)$(PREFIX)/lib/uio/
 	$(Q)cp $(KERNEL_LIBS) $(MKSYMIDX) $(DESTDIR)$(PREFIX)/lib/uio/
+	$(Q)for o in $(TOOLS_OBJ); do \
+		if [ -f $$o ]; then install -D -m 644 $$o $(DESTDIR)$(PREFIX)/lib/uio/tools/$${o##*/}; fi; done
 	$(Q)$(call make-uio-cc,$(DESTDIR),$(PREFIX)/bin,$(PREFIX)/lib/uio)
 	$(Q)if [ -x $(B)/bin/uio ]; then cp $(B)/bin/uio $(DESTDIR)$(PREFIX)/bin/; fi
 .PHONY: install

@@ -1,7 +1,8 @@
-# The uio command, and the small tools that the build itself runs on the host (host/mk*.c, one program a file).
+# The uio command (with the front ends of its tools, tools/NAME.c), and the small tools that the build itself runs on the host (host/mk*.c, one program a file).
 
 HOST_TOOL_SRC := $(wildcard host/mk*.c)
-HOST_SRC := $(filter-out $(SKIP) $(HOST_TOOL_SRC),$(wildcard host/*.c))
+HOST_SRC := $(filter-out $(SKIP) $(HOST_TOOL_SRC),$(wildcard host/*.c)) \
+	$(filter-out $(SKIP) tools/%.bpf.c,$(wildcard tools/*.c))
 HOST_LIB_SRC := $(filter-out $(SKIP),$(wildcard lib/*.c proto/*.c bpf/*.c))
 HOST_LIBS := -lcjson -ledit -lelf -lm
 
@@ -21,7 +22,7 @@ $(B)/bin/uio: $(call objects,hosted,$(HOST_SRC)) $(B)/hosted/libpure.a
 # { "NAME", NUMBER }, for each call of linux/syscalls.tbl.
 $(B)/gen/syscall_numbers.h: linux/syscalls.tbl
 	@mkdir -p $(@D); awk '$$1 ~ /^[0-9]+$$/ { print "\t\t{ \"" $$2 "\", " $$1 " }," }' $< >$@
-$(B)/hosted/host/cmd_bpf_attach.o: $(B)/gen/syscall_numbers.h
+$(B)/hosted/host/syscalls.o: $(B)/gen/syscall_numbers.h
 
 HOST_TOOLS := $(HOST_TOOL_SRC:host/%.c=$(B)/host/%)
 $(HOST_TOOLS): $(B)/host/%: $(B)/hosted/host/%.o $(B)/hosted/libpure.a

@@ -46,12 +46,17 @@ struct bpf_map *load_find_map(uint32_t id)
 	return NULL;
 }
 
+void load_detach(struct loaded *l)
+{
+	for (uint32_t i = 0; i < l->prog_count; i++)
+		probe_detach_all(&l->progs[i]);
+}
+
 static void free_all(struct loaded *l)
 {
-	for (uint32_t i = 0; i < l->prog_count; i++) {
-		probe_detach_all(&l->progs[i]);
+	load_detach(l);
+	for (uint32_t i = 0; i < l->prog_count; i++)
 		area_free(l->progs[i].code, l->progs[i].code_size);
-	}
 	/* Program arrays refer to programs that refer to them. */
 	for (uint32_t i = 0; l->object && i < l->object->map_count; i++) {
 		struct bpf_map *map = l->object->maps[i].map;

@@ -29,6 +29,8 @@ extern struct list loaded_all;
  */
 int load_object(struct vnode *v, const char *name, const char *only, bool compile, struct loaded **ret, char who[64],
 		struct bpf_refusal *why);
+/* Takes all its programs off what they are on. */
+void load_detach(struct loaded *l);
 /* Detaches, forgets and frees all of it. */
 void load_drop(struct loaded *l);
 

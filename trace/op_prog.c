@@ -140,6 +140,8 @@ static void list_one(const struct query *q, const struct trace_prog *p)
 	row_number(&r, "pinned", p->owner->pinned);
 	row_text(&r, "name", p->prog.name);
 	row_number(&r, "type", p->prog.type);
+	row_number(&r, "hook", p->sec->hook);
+	row_text(&r, "attach", p->sec->attach);
 	row_number(&r, "insns", p->prog.insn_count);
 	row_number(&r, "jited_bytes", p->code_size);
 	row_number(&r, "runs", p->runs);

@@ -97,9 +97,13 @@ static bool send_all(struct keep *k)
 
 static void keep_close(struct ctl_session *s)
 {
+	struct loaded *l = load_find(container_of(s, struct keep, s)->loaded);
 	struct ctl_conn *c = s->conn;
 	uint32_t id = s->id;
 
+	/* So that there is an end to what they put into buffers. */
+	if (l && !l->pinned)
+		load_detach(l);
 	while (send_all(container_of(s, struct keep, s)))
 		kernel_relax();
 	ctl_session_del(s);

@@ -1,0 +1,255 @@
+/*
+ * bpf_hook.c: see bpf_hook.h.
+ */
+#include "host/bpf_hook.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/object.h"
+#include "host/command.h"
+#include "host/image.h"
+#include "host/syscalls.h"
+#include "host/util.h"
+#include "lib/num.h"
+
+#define STT_FUNCTION  2
+#define KERNEL_PREFIX "uio_k_"
+
+void bpf_symbols(struct bpf_loaded *l, struct bpf_call *call)
+{
+	const char *image = vm_string(call->vm, "image");
+	char *path = image_symbols(image);
+
+	l->call = call;
+	if (!path || symbols_load(path, &l->symbols) < 0)
+		die(EXIT_UIO, "%s has no symbols", image);
+	free(path);
+}
+
+/* "syscalls/sys_enter_read": becomes the function of the direct-call table, linux_read, or its return.
+ * "raw_syscalls/sys_enter": all of them. */
+static void set_syscall(struct bpf_loaded_program *p)
+{
+	const char *name = p->attach, *call;
+
+	p->syscall = BPF_SYSCALL_ANY;
+	if (strcmp(name, "raw_syscalls/sys_enter") == 0)
+		return;
+	p->at_return = strcmp(name, "raw_syscalls/sys_exit") == 0;
+	if (p->at_return)
+		return;
+	if (strncmp(name, "syscalls/", 9) == 0)
+		name += 9;
+	p->at_return = strncmp(name, "sys_exit_", 9) == 0;
+	if (!p->at_return && strncmp(name, "sys_enter_", 10) != 0)
+		die(EXIT_UIO,
+		    "%s: '%s' is no tracepoint here; there are syscalls/sys_enter_*, syscalls/sys_exit_*, "
+		    "raw_syscalls/sys_enter and raw_syscalls/sys_exit",
+		    p->name, p->attach);
+	call = name + (p->at_return ? 9 : 10);
+	p->syscall = syscall_number(call);
+	if (p->syscall < 0)
+		die(EXIT_NOT_FOUND, "%s: there is no system call '%s'", p->name, call);
+	snprintf(p->attach, sizeof(p->attach), "linux_%s", syscall_name((unsigned)p->syscall));
+}
+
+static void add_program(struct bpf_loaded *l, const struct msg_event *row)
+{
+	struct bpf_loaded_program *p = &l->programs[l->count];
+
+	if (l->count == BPF_PROGRAMS_MAX)
+		die(EXIT_UIO, "more than %d programs in one object", BPF_PROGRAMS_MAX);
+	l->count++;
+	snprintf(p->id, sizeof(p->id), "%s", bpf_text(row, "id"));
+	snprintf(p->name, sizeof(p->name), "%s", bpf_text(row, "name"));
+	snprintf(p->attach, sizeof(p->attach), "%s", bpf_text(row, "attach"));
+	p->hook = bpf_number(row, "hook");
+	p->at_return = p->hook == BPF_HOOK_KRETPROBE;
+	p->syscall = BPF_SYSCALL_NONE;
+	if (p->hook == BPF_HOOK_TRACEPOINT)
+		set_syscall(p);
+}
+
+static void on_load(const struct msg_event *row, void *arg)
+{
+	struct bpf_loaded *l = arg;
+
+	if (strcmp(row->name, "object") == 0)
+		snprintf(l->object, sizeof(l->object), "%s", bpf_text(row, "id"));
+	if (strcmp(row->name, "program") == 0)
+		add_program(l, row);
+}
+
+void bpf_load(struct bpf_loaded *l, const char *file, const char *name, const char *only)
+{
+	bpf_must(l->call, on_load, l, "load", "sha256", bpf_hash(l->call, file), "name", name, "program", only, NULL);
+	l->session = l->call->session;
+}
+
+struct wanted {
+	struct bpf_loaded *l;
+	const char *id;
+};
+
+static void on_list(const struct msg_event *row, void *arg)
+{
+	struct wanted *w = arg;
+
+	if (strcmp(row->name, "program") == 0 && strcmp(bpf_text(row, "id"), w->id) == 0) {
+		snprintf(w->l->object, sizeof(w->l->object), "%s", bpf_text(row, "object"));
+		add_program(w->l, row);
+	}
+}
+
+void bpf_find_loaded(struct bpf_loaded *l, const char *id)
+{
+	struct wanted w = {l, id};
+
+	bpf_must(l->call, on_list, &w, "list", NULL);
+	if (l->count == 0)
+		die(1, "there is no program %s", id);
+}
+
+struct bpf_loaded_program *bpf_program(struct bpf_loaded *l, const char *name)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (strcmp(l->programs[i].name, name) == 0)
+			return &l->programs[i];
+	return NULL;
+}
+
+bool bpf_on_functions(const struct bpf_loaded_program *p)
+{
+	return p->hook == BPF_HOOK_KPROBE || p->hook == BPF_HOOK_KRETPROBE || p->syscall != BPF_SYSCALL_NONE;
+}
+
+/* One function: 0, or a negative errno with *ret_text. */
+static int probe(struct bpf_loaded *l, const struct bpf_loaded_program *p, const struct symbol *s, uint64_t offset,
+		 int syscall, char **ret_text)
+{
+	char address[24], off[24], nr[16];
+	int r;
+
+	snprintf(address, sizeof(address), "%llu", (unsigned long long)s->address);
+	snprintf(off, sizeof(off), "%llu", (unsigned long long)offset);
+	snprintf(nr, sizeof(nr), "%d", syscall);
+	r = bpf_request(l->call, NULL, NULL, ret_text, "probe", "program", p->id, "function", address, "offset", off,
+			"return", p->at_return ? "1" : "0", "name", s->name, syscall >= 0 ? "syscall" : NULL, nr, NULL);
+	l->probes += r == 0;
+	return r;
+}
+
+static bool matches(const struct symbol *s, const char *pattern)
+{
+	if (s->type != STT_FUNCTION || fnmatch(pattern, s->name, 0) != 0)
+		return false;
+	return strncmp(s->name, KERNEL_PREFIX, strlen(KERNEL_PREFIX)) != 0 ||
+	       strncmp(pattern, KERNEL_PREFIX, strlen(KERNEL_PREFIX)) == 0;
+}
+
+/* Each function once, though it may have several names. Those that cannot be stopped are left out, and counted. */
+static void probe_pattern(struct bpf_loaded *l, const struct bpf_loaded_program *p, const char *pattern)
+{
+	unsigned before = l->probes, left_out = 0;
+	uint64_t last = 0;
+	char *text;
+
+	for (size_t i = 0; i < l->symbols->count; i++) {
+		const struct symbol *s = &l->symbols->list[i];
+
+		if (s->address == last || !matches(s, pattern))
+			continue;
+		last = s->address;
+		if (probe(l, p, s, 0, p->syscall, &text) < 0) {
+			left_out++;
+			free(text);
+		}
+	}
+	if (l->probes == before)
+		die(EXIT_NOT_FOUND, "%s: no function of the image matches '%s'%s", p->name, pattern,
+		    left_out ? " and can be probed" : "");
+	if (left_out)
+		warn("%s: %u functions that match '%s' cannot be probed", p->name, left_out, pattern);
+}
+
+/* The functions of the direct-call table that this image has. */
+static void probe_syscalls(struct bpf_loaded *l, const struct bpf_loaded_program *p)
+{
+	uint64_t last = 0;
+	char *text;
+
+	for (size_t i = 0; i < l->symbols->count; i++) {
+		const struct symbol *s = &l->symbols->list[i];
+		int nr = s->type == STT_FUNCTION && strncmp(s->name, "linux_", 6) == 0 ? syscall_number(s->name + 6)
+										       : -1;
+
+		if (nr < 0 || s->address == last)
+			continue;
+		last = s->address;
+		if (probe(l, p, s, 0, nr, &text) < 0) {
+			warn("%s", text);
+			free(text);
+		}
+	}
+}
+
+/* NAME, NAME+OFFSET. A kernel function may be called by the name of its source. */
+static void probe_name(struct bpf_loaded *l, const struct bpf_loaded_program *p, const char *where)
+{
+	char *name = xstrdup(where), *plus = strchr(name, '+'), *text = NULL, *kernel;
+	const struct symbol *s;
+	uint64_t offset = 0;
+	int r;
+
+	if (plus) {
+		*plus = '\0';
+		if (num_parse_u64(plus + 1, 0, &offset) < 0)
+			die(EXIT_UIO, "%s: '%s' is no offset", p->name, plus + 1);
+	}
+	r = symbols_find(l->symbols, name, &s, &text);
+	if (r == -ENOENT) {
+		kernel = xasprintf(KERNEL_PREFIX "%s", name);
+		r = symbols_find(l->symbols, kernel, &s, &text);
+		free(kernel);
+	}
+	if (r == -EEXIST)
+		die(EXIT_NOT_FOUND, "%s: there are several functions '%s', in %s", p->name, name, text);
+	if (r < 0)
+		die(EXIT_NOT_FOUND, "%s: there is no function '%s'", p->name, name);
+	if (s->type != STT_FUNCTION)
+		die(EXIT_NOT_FOUND, "%s: '%s' is no function", p->name, name);
+	if (s->size && offset >= s->size)
+		die(EXIT_UIO, "%s: %s has %llu bytes", p->name, name, (unsigned long long)s->size);
+	r = probe(l, p, s, offset, p->syscall, &text);
+	if (r < 0)
+		die(1, "%s", text && text[0] ? text : strerror(-r));
+	free(name);
+}
+
+unsigned bpf_hook_functions(struct bpf_loaded *l, const struct bpf_loaded_program *p, const char *where)
+{
+	unsigned before = l->probes;
+
+	if (strpbrk(where, "*?["))
+		probe_pattern(l, p, where);
+	else
+		probe_name(l, p, where);
+	return l->probes - before;
+}
+
+unsigned bpf_hook_section(struct bpf_loaded *l, const struct bpf_loaded_program *p)
+{
+	unsigned before = l->probes;
+
+	if (p->syscall == BPF_SYSCALL_ANY)
+		probe_syscalls(l, p);
+	else if (p->attach[0])
+		bpf_hook_functions(l, p, p->attach);
+	else
+		die(EXIT_UIO, "%s: its section names no function: say on which", p->name);
+	return l->probes - before;
+}
