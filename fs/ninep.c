@@ -77,6 +77,13 @@ static int node_create(struct ninep *fs, const struct p9_attr *a, struct ninep_n
 	return 0;
 }
 
+bool ninep_above(const struct vnode *v, const struct vnode *below)
+{
+	while (below && below != v)
+		below = below->parent;
+	return below;
+}
+
 int ninep_node_get(struct ninep *fs, uint32_t fid, struct vnode *parent, const char *name, struct ninep_node **ret)
 {
 	struct vnode *old_parent = NULL;
@@ -93,7 +100,7 @@ int ninep_node_get(struct ninep *fs, uint32_t fid, struct vnode *parent, const c
 	if (!copy)
 		return -ENOMEM;
 	n = find_node(fs, a.qid.path, a.mode);
-	if (n == ninep_node(fs->mount.root)) { /* a way back up through the server */
+	if (n && ninep_above(&n->v, parent)) { /* a way back up through the server: two nodes must not hold each other */
 		kfree(copy);
 		vnode_get(&n->v);
 		ninep_clunk(fs, fid);
@@ -193,7 +200,7 @@ static int ninep_setattr(struct vnode *v, const struct vattr *a)
 	p9_out_u64(&c.out, (uint64_t) a->atime % NSEC_PER_SEC);
 	p9_out_u64(&c.out, (uint64_t) a->mtime / NSEC_PER_SEC);
 	p9_out_u64(&c.out, (uint64_t) a->mtime % NSEC_PER_SEC);
-	r = call_end(&c, call_do(&c));
+	r = call_finish(&c);
 	if (r >= 0 && a->valid & ATTR_SIZE)
 		ninep_pages_truncate(ninep_node(v), a->size);
 	if (r >= 0 && a->valid & ATTR_MODE)

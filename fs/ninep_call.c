@@ -23,12 +23,13 @@ void call_begin(struct call *c, struct ninep *fs, uint8_t type, size_t tx_size, 
 int call_do_payload(struct call *c, const struct p9_segment *s, unsigned count, bool device_writes,
 		    size_t *ret_received)
 {
-	uint8_t *rx = c->mem + c->tx_size;
 	size_t extra = 0;
+	uint8_t *rx;
 	int r;
 
 	if (!c->mem)
 		return -ENOMEM;
+	rx = c->mem + c->tx_size;
 	for (unsigned i = 0; i < count && !device_writes; i++)
 		extra += s[i].len;
 	r = p9_out_end(&c->out, extra);
@@ -62,6 +63,11 @@ int call_end(struct call *c, int r)
 	return r;
 }
 
+int call_finish(struct call *c)
+{
+	return call_end(c, call_do(c));
+}
+
 uint32_t ninep_new_fid(struct ninep *fs)
 {
 	if (++fs->next_fid == P9_NOFID)
@@ -77,5 +83,5 @@ void ninep_clunk(struct ninep *fs, uint32_t fid)
 		return;
 	call_begin(&c, fs, P9_TCLUNK, 4, 0);
 	p9_out_u32(&c.out, fid);
-	(void) call_end(&c, call_do(&c)); /* gone in any case */
+	(void) call_finish(&c); /* gone in any case */
 }

@@ -60,11 +60,6 @@ static void begin(struct call *c, struct vnode *dir, uint8_t type, const char *n
 	p9_out_str(&c->out, name);
 }
 
-static int finish(struct call *c)
-{
-	return call_end(c, call_do(c));
-}
-
 /* Creation opens the file at once: what its permissions say binds only later opens. */
 static int create_file(struct ninep_node *dir, const char *name, uint32_t mode, struct vnode **ret)
 {
@@ -81,7 +76,7 @@ static int create_file(struct ninep_node *dir, const char *name, uint32_t mode, 
 	p9_out_u32(&c.out, O_RDWR | O_CREAT | O_EXCL | O_LARGEFILE);
 	p9_out_u32(&c.out, mode & 07777);
 	p9_out_u32(&c.out, 0);
-	r = finish(&c);
+	r = call_finish(&c);
 	if (r >= 0)
 		r = lookup_node(dir, name, &n);
 	if (r >= 0 && n->write_fid == P9_NOFID && S_ISREG(n->v.mode)) {
@@ -107,7 +102,7 @@ int ninep_mknod(struct vnode *dir, const char *name, uint32_t mode, uint64_t rde
 	p9_out_u32(&c.out, (uint32_t) (rdev >> 8));
 	p9_out_u32(&c.out, rdev & 0xff);
 	p9_out_u32(&c.out, 0);
-	r = finish(&c);
+	r = call_finish(&c);
 	return r < 0 ? r : ninep_lookup(dir, name, ret);
 }
 
@@ -118,7 +113,7 @@ int ninep_mkdir(struct vnode *dir, const char *name, uint32_t mode)
 	begin(&c, dir, P9_TMKDIR, name, 8);
 	p9_out_u32(&c.out, mode & 07777);
 	p9_out_u32(&c.out, 0);
-	return finish(&c);
+	return call_finish(&c);
 }
 
 int ninep_symlink(struct vnode *dir, const char *name, const char *target)
@@ -128,7 +123,7 @@ int ninep_symlink(struct vnode *dir, const char *name, const char *target)
 	begin(&c, dir, P9_TSYMLINK, name, 2 + strlen(target) + 4);
 	p9_out_str(&c.out, target);
 	p9_out_u32(&c.out, 0);
-	return finish(&c);
+	return call_finish(&c);
 }
 
 int ninep_link(struct vnode *dir, const char *name, struct vnode *to)
@@ -139,7 +134,7 @@ int ninep_link(struct vnode *dir, const char *name, struct vnode *to)
 	p9_out_u32(&c.out, ninep_node(dir)->fid);
 	p9_out_u32(&c.out, ninep_node(to)->fid);
 	p9_out_str(&c.out, name);
-	return finish(&c);
+	return call_finish(&c);
 }
 
 static int remove(struct vnode *dir, const char *name, uint32_t flags)
@@ -148,7 +143,7 @@ static int remove(struct vnode *dir, const char *name, uint32_t flags)
 
 	begin(&c, dir, P9_TUNLINKAT, name, 4);
 	p9_out_u32(&c.out, flags);
-	return finish(&c);
+	return call_finish(&c);
 }
 
 int ninep_unlink(struct vnode *dir, const char *name)
@@ -171,7 +166,7 @@ static void move_nodes(struct vnode *from, const char *name, struct vnode *to, c
 			struct vnode *v = &container_of(h, struct ninep_node, hash)->v;
 			char *copy;
 
-			if (v->parent != from || strcmp(v->name, name) || !(copy = kstrdup(new_name)))
+			if (v->parent != from || strcmp(v->name, name) || ninep_above(v, to) || !(copy = kstrdup(new_name)))
 				continue;
 			kfree((void *) v->name);
 			v->name = copy;
@@ -190,7 +185,7 @@ int ninep_rename(struct vnode *from, const char *name, struct vnode *to, const c
 	begin(&c, from, P9_TRENAMEAT, name, 4 + NAME_ROOM);
 	p9_out_u32(&c.out, ninep_node(to)->fid);
 	p9_out_str(&c.out, new_name);
-	r = finish(&c);
+	r = call_finish(&c);
 	if (r >= 0)
 		move_nodes(from, name, to, new_name);
 	return r;

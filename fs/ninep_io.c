@@ -15,13 +15,13 @@ static int open_fid(struct ninep_node *n, uint32_t flags, uint32_t *ret_fid)
 	p9_out_u32(&c.out, n->fid);
 	p9_out_u32(&c.out, fid);
 	p9_out_u16(&c.out, 0);
-	r = call_end(&c, call_do(&c));
+	r = call_finish(&c);
 	if (r < 0)
 		return r;
 	call_begin(&c, n->fs, P9_TLOPEN, 4 + 4, P9_HEADER + 13 + 4);
 	p9_out_u32(&c.out, fid);
 	p9_out_u32(&c.out, flags | O_LARGEFILE);
-	r = call_end(&c, call_do(&c));
+	r = call_finish(&c);
 	if (r < 0)
 		ninep_clunk(n->fs, fid);
 	else
@@ -246,7 +246,7 @@ static int ninep_fsync(struct file *f)
 	call_begin(&c, n->fs, P9_TFSYNC, 4 + 4, 0);
 	p9_out_u32(&c.out, n->write_fid != P9_NOFID ? n->write_fid : n->read_fid);
 	p9_out_u32(&c.out, 0);
-	return call_end(&c, call_do(&c));
+	return call_finish(&c);
 }
 
 const struct file_ops ninep_file_fops = {

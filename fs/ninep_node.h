@@ -72,11 +72,15 @@ int call_do_payload(struct call *c, const struct p9_segment *s, unsigned count, 
 		    size_t *ret_received);
 /* Frees; r, or the reply's error if it was cut short. */
 int call_end(struct call *c, int r);
+/* call_do() and call_end(), where the reply's content is of no interest. */
+int call_finish(struct call *c);
 
 uint32_t ninep_new_fid(struct ninep *fs);
 void ninep_clunk(struct ninep *fs, uint32_t fid);	/* P9_NOFID is allowed */
 /* The node behind a fid that stands for a name, which the node takes over. */
 int ninep_node_get(struct ninep *fs, uint32_t fid, struct vnode *parent, const char *name, struct ninep_node **ret);
+/* Whether v is `below`, or a directory above it as far as we know: the server may say otherwise. */
+bool ninep_above(const struct vnode *v, const struct vnode *below);
 int ninep_getattr_fid(struct ninep *fs, uint32_t fid, struct p9_attr *ret);
 
 /* ninep_io.c */

@@ -86,11 +86,11 @@ static int check_segment(struct planner *p, unsigned i, const struct elf_phdr *p
 	const struct elf_plan_segment *last;
 	uint64_t end;
 
-	if (ph->memsz == 0)
-		return 0;
 	if (ph->filesz > ph->memsz)
 		return refuse(p, -EBADMSG, "segment %u: 0x%lx bytes in the file, but only 0x%lx in memory", i,
 			      ph->filesz, ph->memsz);
+	if (ph->memsz == 0)
+		return 0;
 	if (!elf_bytes(&plan->elf, ph->offset, ph->filesz))
 		return refuse(p, -EBADMSG, "segment %u: 0x%lx bytes at offset 0x%lx, the file has 0x%zx", i, ph->filesz,
 			      ph->offset, plan->elf.size);

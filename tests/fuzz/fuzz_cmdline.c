@@ -22,8 +22,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (c.devices[i].size == 0 || c.devices[i].address + c.devices[i].size < c.devices[i].address)
 			abort();
 	}
-	for (size_t i = 0; i < c.option_count; i++)
-		sink = strlen(c.options[i].key) + strlen(c.options[i].value);
+	for (size_t i = 0; i < c.option_count; i++) {
+		const char *key = c.options[i].key, *value, *last = NULL;
+		size_t at = 0, found = 0;
+
+		sink = strlen(key) + strlen(c.options[i].value);
+		while ((value = cmdline_get_next(&c, key, &at))) {
+			last = value;
+			if (++found > c.option_count)
+				abort();
+		}
+		if (!last || cmdline_get(&c, key) != last)
+			abort();
+	}
+	if (cmdline_get(&c, "no such option!"))
+		abort();
 	for (size_t i = 0; i < c.arg_count; i++)
 		sink = strlen(c.args[i]);
 	free(line);

@@ -1,85 +1,163 @@
 #!/bin/bash
-# run-fuzz.sh [NAME...]: builds the fuzz targets (all, or fuzz_NAME.c) and runs each a fixed number of times,
-# FUZZ_RUNS (20000), with a fixed seed: it ends and does the same every time. What broke a target stays in build/fuzz/NAME/.
-# A long hunt by hand: build/fuzz/fuzz_NAME -max_total_time=600 build/fuzz/NAME/corpus
+# run-fuzz.sh [NAME...]: builds the fuzz targets of tests/fuzz/targets.tsv (all, or those named) and runs each as often as
+# its row says, with a fixed seed: it ends and does the same every time. What broke a target stays in build/fuzz/NAME/.
+#
+# FUZZ_SECONDS=N (`make fuzz`): hunts with each target for N seconds instead, from what earlier hunts found
+# (build/fuzz/NAME/corpus, which stays) and the seeds.
+# FUZZ_MERGE=1: instead of running, writes the smallest part of the corpus that covers the same to tests/fuzz/seeds/NAME.hex.
+#
+# Prints how many of the parser's lines ran, and writes build/fuzz/coverage.tsv. The share that a row of targets.tsv asks
+# for is asked for where the whole corpus is there, after a hunt, and in the short form, from the seeds.
 cd "$(dirname "$0")/../.." || exit 1
-runs=${FUZZ_RUNS:-20000}
 dir=build/fuzz
+table=tests/fuzz/targets.tsv
 clang=${CLANG:-clang}
-flags="-std=gnu11 -O1 -g -D_GNU_SOURCE -DUIO_HOSTED -I. -Ibuild -fno-sanitize-recover=all"
-flags+=" -fsanitize=fuzzer,address,undefined"
+flags="-std=gnu11 -O1 -g -D_GNU_SOURCE -DUIO_HOSTED -I. -Ibuild -fno-sanitize-recover=all -fprofile-instr-generate"
+flags+=" -fcoverage-mapping -fsanitize=fuzzer,address,undefined"
+library=${flags/fuzzer,/fuzzer-no-link,}	# no main of libFuzzer's in here
 
-if ! command -v "$clang" >/dev/null; then
-	echo "skip - fuzz targets: no clang"
-	exit 0
-fi
-mkdir -p "$dir"
-# The pure zone, as one archive of instrumented objects.
-pure=$(ls lib/*.c proto/*.c bpf/*.c; grep -lx '/\* pure \*/' {arch/*,kernel,drivers,fs,linux,overlay,host}/*.c 2>/dev/null)
-targets=${*:-$(ls tests/fuzz/fuzz_*.c | sed 's,.*/fuzz_\(.*\)\.c,\1,')}
-status=0
-objects=
-for source in $pure; do
-	object=$dir/obj/${source%.c}.o
-	objects+=" $object"
-	if [ "$source" -nt "$object" ] || [ -n "$(find . -name '*.h' -newer "$object" -print -quit 2>/dev/null)" ]; then
-		mkdir -p "${object%/*}"
-		# No main of libFuzzer's in here.
-		# shellcheck disable=SC2086
-		$clang ${flags/fuzzer,/fuzzer-no-link,} -c "$source" -o "$object" || exit 1
+for tool in "$clang" llvm-cov llvm-profdata; do
+	if ! command -v "$tool" >/dev/null; then
+		echo "skip - fuzz targets: no $tool"
+		exit 0
 	fi
 done
+mkdir -p "$dir"
+
+field() { # NAME COLUMN
+	awk -F'\t+' -v n="$1" -v c="$2" '$1 == n { print $c }' "$table"
+}
+
+# All that is compiled, as pairs of flags and source, once. An object is new enough if no header is newer.
+newest=$(find . -path ./build -prune -o \( -name '*.h' -o -name run-fuzz.sh \) -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-)
+compile() { # FLAGS OBJECT-FOLDER SOURCE...: writes lines of work, and sets $objects
+	local more=$1 folder=$2 source object
+	shift 2
+	objects=
+	for source; do
+		object=$folder/${source%.c}.o
+		objects+=" $object"
+		[ "$object" -nt "$source" ] && [ "$object" -nt "$newest" ] && continue
+		mkdir -p "${object%/*}"
+		echo "$more -c $source -o $object" >>"$dir/work"
+	done
+}
+work() { # does it, on all CPUs
+	[ -s "$dir/work" ] || return 0
+	xargs -P "$(nproc)" -d '\n' -n 1 sh -c "exec $clang $library \$1" sh <"$dir/work"
+}
+
+# The pure zone, as one archive of instrumented objects.
+pure=$(ls lib/*.c proto/*.c bpf/*.c; grep -lx '/\* pure \*/' {arch/*,kernel,drivers,fs,linux,overlay,trace,host}/*.c 2>/dev/null)
+: >"$dir/work"
+# shellcheck disable=SC2086
+compile "" "$dir/obj" $pure
+work || exit 1
 rm -f "$dir/libpure.a"
 # shellcheck disable=SC2086
 ar rcs "$dir/libpure.a" $objects || exit 1
 
 # fuzz_NAME.sources: flags in the first line, then sources that are compiled with them for this target.
-others_of() { # NAME: sets $more (flags) and $others (objects)
-	local list=tests/fuzz/fuzz_$1.sources source object
-	more= others=
-	[ -f "$list" ] || return 0
-	more=$(head -n 1 "$list")
-	for source in $(sed 1d "$list"); do
-		object=$dir/obj/$1/${source%.c}.o
-		others+=" $object"
-		mkdir -p "${object%/*}"
-		[ "$object" -nt "$source" ] && [ "$object" -nt "$list" ] &&
-			[ -z "$(find net linux kernel drivers third_party tests/fuzz -name '*.h' -newer "$object" -print -quit)" ] && continue
-		# shellcheck disable=SC2086
-		$clang ${flags/fuzzer,/fuzzer-no-link,} $more -w -c "$source" -o "$object" || return 1
-	done
+build() { # NAME
+	local list=tests/fuzz/fuzz_$1.sources more=
+	: >"$dir/work"
+	objects=
+	if [ -f "$list" ]; then
+		more=$(head -n 1 "$list")
+		# shellcheck disable=SC2046
+		compile "$more -w" "$dir/obj/$1" $(sed 1d "$list")
+		work || return 1
+	fi
+	# shellcheck disable=SC2086
+	$clang $flags ${more%%;*} "tests/fuzz/fuzz_$1.c" $objects "$dir/libpure.a" $(field "$1" 5) -o "$dir/fuzz_$1"
 }
 
+# Seeds: files in tests/fuzz/seeds/NAME/, lines of tests/fuzz/seeds/NAME.hex, and what other tests have.
+seeds_of() { # NAME
+	local to=$dir/$1/seeds n=0 line
+	rm -rf "$to"
+	mkdir -p "$to"
+	[ ! -d "tests/fuzz/seeds/$1" ] || cp tests/fuzz/seeds/"$1"/* "$to"
+	if [ -f "tests/fuzz/seeds/$1.hex" ]; then
+		while read -r line; do
+			printf %b "$(sed 's/../\\x&/g' <<<"$line")" >"$to/hex$((n++))"
+		done <"tests/fuzz/seeds/$1.hex"
+	fi
+	if [ "$1" = bpf_object ] && [ -e /usr/include/bpf/bpf_helpers.h ]; then
+		for source in tests/bpf/objects/*.bpf.c; do
+			$clang -target bpf -O2 -g -I/usr/include/x86_64-linux-gnu -c "$source" -o "$to/$(basename "$source" .bpf.c).o"
+		done
+	fi
+	if [ "$1" = bpf_verify ] && [ -x build/tests/bpf/corpus ]; then
+		build/tests/bpf/corpus -n -d "$to" tests/bpf/verifier/*.txt >/dev/null
+	fi
+}
+
+merge() { # NAME: the smallest inputs of the corpus that cover what it covers, in text
+	local small=$dir/$1/small
+	rm -rf "$small"
+	mkdir -p "$small"
+	"$dir/fuzz_$1" -merge=1 -timeout=10 "$small" "$dir/$1/seeds" "$dir/$1/corpus" >"$dir/$1/log.merge" 2>&1
+	for f in "$small"/*; do
+		xxd -p -c 0 "$f" | tr -d '\n'
+		echo
+	done | awk 'length' | sort >"tests/fuzz/seeds/$1.hex"
+}
+
+coverage() { # NAME: sets $percent and $lines of the files in the table
+	local files
+	files=$(field "$1" 4)
+	llvm-profdata merge -sparse "$dir/$1"/prof/*.profraw -o "$dir/$1/prof.data" 2>/dev/null || return 1
+	# shellcheck disable=SC2046,SC2086
+	llvm-cov report "$dir/fuzz_$1" -instr-profile="$dir/$1/prof.data" $(ls $files) >"$dir/$1/coverage.txt" 2>/dev/null
+	# Columns of lines: total, missed, share; they are the 8th to 10th.
+	read -r lines percent < <(awk '$1 == "TOTAL" { printf "%d %.1f\n", $8, $8 ? 100 * ($8 - $9) / $8 : 0 }' "$dir/$1/coverage.txt")
+}
+
+status=0
+# shellcheck disable=SC2013
+targets=${*:-$(awk -F'\t+' '/^[a-z]/ { print $1 }' "$table")}
+printf 'target\tseconds\tinputs\tlines\tcovered %%\n' >"$dir/coverage.tsv.new"
 for name in $targets; do
 	out=$dir/fuzz_$name
 	mkdir -p "$dir/$name/corpus"
-	others_of "$name" || { echo "not ok - fuzz $name does not build"; status=1; continue; }
-	# What a target begins with, where random bytes would never get far.
-	seeds="-max_len=4096"
-	if [ "$name" = bpf_object ] && [ -e /usr/include/bpf/bpf_helpers.h ]; then
-		mkdir -p "$dir/$name/seeds"
-		for source in tests/bpf/objects/*.bpf.c; do
-			$clang -target bpf -O2 -g -I/usr/include/x86_64-linux-gnu -c "$source" \
-				-o "$dir/$name/seeds/$(basename "$source" .bpf.c).o"
-		done
-		seeds="-max_len=16384 -seed_inputs=$(echo "$dir/$name/seeds"/*.o | tr ' ' ,)"
-	fi
-	if [ "$name" = bpf_verify ] && [ -x build/tests/bpf/corpus ]; then
-		mkdir -p "$dir/$name/seeds"
-		build/tests/bpf/corpus -n -d "$dir/$name/seeds" tests/bpf/verifier/*.txt >/dev/null
-		seeds="-max_len=4096 -seed_inputs=$(echo "$dir/$name/seeds"/* | tr ' ' ,)"
-	fi
-	[ ! -d "tests/fuzz/seeds/$name" ] || seeds+=" -seed_inputs=$(echo "tests/fuzz/seeds/$name"/* | tr ' ' ,)"
-	# shellcheck disable=SC2086
-	if ! $clang $flags $more "tests/fuzz/fuzz_$name.c" $others "$dir/libpure.a" -o "$out"; then
+	if ! build "$name"; then
 		echo "not ok - fuzz $name does not build"
 		status=1
-	elif "$out" -runs="$runs" -seed=1 $seeds -timeout=10 -artifact_prefix="$dir/$name/" >"$dir/$name/log" 2>&1; then
-		echo "ok - fuzz $name: $runs inputs"
+		continue
+	fi
+	seeds_of "$name"
+	if [ -n "${FUZZ_MERGE:-}" ]; then
+		merge "$name"
+		continue
+	fi
+	options="-max_len=$(field "$name" 3) -timeout=25 -rss_limit_mb=1500 -seed=1 -artifact_prefix=$dir/$name/ -print_final_stats=1"
+	[ ! -f "tests/fuzz/$name.dict" ] || options+=" -dict=tests/fuzz/$name.dict"
+	if [ -n "${FUZZ_SECONDS:-}" ]; then
+		folders="$dir/$name/corpus $dir/$name/seeds"
+		options="${options/-seed=1 /} -max_total_time=$FUZZ_SECONDS"
 	else
+		seeds=$(find "$dir/$name/seeds" -type f | sort | tr '\n' ,)
+		folders=${seeds:+-seed_inputs=${seeds%,}}
+		options+=" -runs=$(field "$name" 2)"
+	fi
+	rm -rf "$dir/$name/prof"
+	started=$SECONDS
+	# shellcheck disable=SC2086
+	if ! LLVM_PROFILE_FILE="$dir/$name/prof/%p.profraw" "$out" $options $folders >"$dir/$name/log" 2>&1; then
 		tail -n 40 "$dir/$name/log"
 		echo "not ok - fuzz $name: see $dir/$name/"
 		status=1
+		continue
 	fi
+	inputs=$(awk '/number_of_executed_units/ { print $2 }' "$dir/$name/log")
+	if ! coverage "$name"; then
+		echo "not ok - fuzz $name: no coverage data"
+		status=1
+		continue
+	fi
+	printf '%s\t%s\t%s\t%s\t%s\n' "$name" $((SECONDS - started)) "$inputs" "$lines" "$percent" >>"$dir/coverage.tsv.new"
+	echo "ok - fuzz $name: $inputs inputs, $percent % of the parser's $lines lines"
 done
+[ $# -gt 0 ] || mv "$dir/coverage.tsv.new" "$dir/coverage.tsv"
 exit $status

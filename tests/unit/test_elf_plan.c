@@ -97,6 +97,13 @@ TEST(plan_refuses_writable_code_in_one_segment_or_by_a_shared_page)
 	assert_int_equal(make(), 0); /* a page that is read and executed is fine */
 }
 
+TEST(plan_refuses_a_segment_without_memory_that_has_bytes_in_the_file)
+{
+	image_build(&m);
+	m.ph[PH_RO].memsz = 0; /* the tables lie in it: they would be relocated where nothing is loaded */
+	expect_refusal(-EBADMSG, "segment 0: 0x1000 bytes in the file, but only 0x0 in memory");
+}
+
 TEST(plan_refuses_segments_that_overlap_or_descend_or_leave_the_file)
 {
 	image_build(&m);
