@@ -37,11 +37,11 @@ static void set_syscall(struct bpf_loaded_program *p)
 	const char *name = p->attach, *call;
 
 	p->syscall = BPF_SYSCALL_ANY;
-	if (strcmp(name, "raw_syscalls/sys_enter") == 0)
-		return;
 	p->at_return = strcmp(name, "raw_syscalls/sys_exit") == 0;
-	if (p->at_return)
+	if (p->at_return || strcmp(name, "raw_syscalls/sys_enter") == 0) {
+		snprintf(p->attach, sizeof(p->attach), "*");
 		return;
+	}
 	if (strncmp(name, "syscalls/", 9) == 0)
 		name += 9;
 	p->at_return = strncmp(name, "sys_exit_", 9) == 0;
@@ -51,6 +51,10 @@ static void set_syscall(struct bpf_loaded_program *p)
 		    "raw_syscalls/sys_enter and raw_syscalls/sys_exit",
 		    p->name, p->attach);
 	call = name + (p->at_return ? 9 : 10);
+	if (strpbrk(call, "*?[")) {
+		memmove(p->attach, call, strlen(call) + 1);
+		return;
+	}
 	p->syscall = syscall_number(call);
 	if (p->syscall < 0)
 		die(EXIT_NOT_FOUND, "%s: there is no system call '%s'", p->name, call);
@@ -70,6 +74,7 @@ static void add_program(struct bpf_loaded *l, const struct msg_event *row)
 	p->hook = bpf_number(row, "hook");
 	p->at_return = p->hook == BPF_HOOK_KRETPROBE;
 	p->syscall = BPF_SYSCALL_NONE;
+	l->stacks |= bpf_number(row, "stacks") != 0;
 	if (p->hook == BPF_HOOK_TRACEPOINT)
 		set_syscall(p);
 }
@@ -88,6 +93,8 @@ void bpf_load(struct bpf_loaded *l, const char *file, const char *name, const ch
 {
 	bpf_must(l->call, on_load, l, "load", "sha256", bpf_hash(l->call, file), "name", name, "program", only, NULL);
 	l->session = l->call->session;
+	if (l->stacks)
+		bpf_send_stacks(l);
 }
 
 struct wanted {
@@ -112,6 +119,8 @@ void bpf_find_loaded(struct bpf_loaded *l, const char *id)
 	bpf_must(l->call, on_list, &w, "list", NULL);
 	if (l->count == 0)
 		die(1, "there is no program %s", id);
+	if (l->stacks)
+		bpf_send_stacks(l);
 }
 
 struct bpf_loaded_program *bpf_program(struct bpf_loaded *l, const char *name)
@@ -125,6 +134,11 @@ struct bpf_loaded_program *bpf_program(struct bpf_loaded *l, const char *name)
 bool bpf_on_functions(const struct bpf_loaded_program *p)
 {
 	return p->hook == BPF_HOOK_KPROBE || p->hook == BPF_HOOK_KRETPROBE || p->syscall != BPF_SYSCALL_NONE;
+}
+
+bool bpf_on_event(const struct bpf_loaded_program *p)
+{
+	return p->hook == BPF_HOOK_PERF_EVENT || p->hook == BPF_HOOK_RAW_TRACEPOINT;
 }
 
 /* One function: 0, or a negative errno with *ret_text. */
@@ -176,9 +190,10 @@ static void probe_pattern(struct bpf_loaded *l, const struct bpf_loaded_program 
 		warn("%s: %u functions that match '%s' cannot be probed", p->name, left_out, pattern);
 }
 
-/* The functions of the direct-call table that this image has. */
+/* The functions of the direct-call table that this image has, of the calls that the pattern matches. */
 static void probe_syscalls(struct bpf_loaded *l, const struct bpf_loaded_program *p)
 {
+	unsigned before = l->probes;
 	uint64_t last = 0;
 	char *text;
 
@@ -187,7 +202,7 @@ static void probe_syscalls(struct bpf_loaded *l, const struct bpf_loaded_program
 		int nr = s->type == STT_FUNCTION && strncmp(s->name, "linux_", 6) == 0 ? syscall_number(s->name + 6)
 										       : -1;
 
-		if (nr < 0 || s->address == last)
+		if (nr < 0 || s->address == last || fnmatch(p->attach, s->name + 6, 0) != 0)
 			continue;
 		last = s->address;
 		if (probe(l, p, s, 0, nr, &text) < 0) {
@@ -195,6 +210,8 @@ static void probe_syscalls(struct bpf_loaded *l, const struct bpf_loaded_program
 			free(text);
 		}
 	}
+	if (l->probes == before)
+		die(EXIT_NOT_FOUND, "%s: the application makes no system call that matches '%s'", p->name, p->attach);
 }
 
 /* NAME, NAME+OFFSET. A kernel function may be called by the name of its source. */
@@ -245,6 +262,10 @@ unsigned bpf_hook_section(struct bpf_loaded *l, const struct bpf_loaded_program 
 {
 	unsigned before = l->probes;
 
+	if (p->hook == BPF_HOOK_PERF_EVENT)
+		return bpf_hook_clock(l, p, l->hz ? l->hz : BPF_HZ_DEFAULT);
+	if (p->hook == BPF_HOOK_RAW_TRACEPOINT)
+		return bpf_hook_switch(l, p);
 	if (p->syscall == BPF_SYSCALL_ANY)
 		probe_syscalls(l, p);
 	else if (p->attach[0])

@@ -16,7 +16,7 @@ struct bpf_loaded_program {
 	char attach[128]; /* what its section names: a function, a tracepoint */
 	uint64_t hook;	  /* BPF_HOOK_* */
 	bool at_return;
-	int syscall; /* of a tracepoint on a system call; BPF_SYSCALL_ANY: on all; BPF_SYSCALL_NONE: no tracepoint */
+	int syscall; /* of a tracepoint on a system call; BPF_SYSCALL_ANY: on all that `attach` matches; BPF_SYSCALL_NONE: no tracepoint */
 };
 #define BPF_SYSCALL_NONE (-1)
 #define BPF_SYSCALL_ANY	 (-2)
@@ -28,6 +28,8 @@ struct bpf_loaded {
 	uint32_t session; /* open while the object stays with us */
 	struct bpf_loaded_program programs[BPF_PROGRAMS_MAX];
 	size_t count;
+	unsigned hz;	/* of perf_event programs by bpf_hook_section(); 0: BPF_HZ_DEFAULT */
+	bool stacks;	/* a program wants stacks */
 	unsigned probes; /* that were set */
 };
 
@@ -43,6 +45,8 @@ void bpf_find_loaded(struct bpf_loaded *l, const char *id);
 struct bpf_loaded_program *bpf_program(struct bpf_loaded *l, const char *name);
 /* True for kprobe, kretprobe and system calls' tracepoints: what goes on functions. */
 bool bpf_on_functions(const struct bpf_loaded_program *p);
+/* True for perf_event and raw_tp: what happens of itself. */
+bool bpf_on_event(const struct bpf_loaded_program *p);
 
 /*
  * Puts p on a function: NAME, NAME+OFFSET, or all that a pattern (* ? [) matches; those of the kernel only if it begins
@@ -50,6 +54,13 @@ bool bpf_on_functions(const struct bpf_loaded_program *p);
  * program if there is none.
  */
 unsigned bpf_hook_functions(struct bpf_loaded *l, const struct bpf_loaded_program *p, const char *where);
+/* Runs p, a perf_event program, so many times a second; the guest knows the limits. */
+#define BPF_HZ_DEFAULT 99 /* perf's habit: not in step with what happens 100 times a second */
+unsigned bpf_hook_clock(struct bpf_loaded *l, const struct bpf_loaded_program *p, unsigned hz);
+/* Runs p, a raw_tp program, when another thread gets the CPU. */
+unsigned bpf_hook_switch(struct bpf_loaded *l, const struct bpf_loaded_program *p);
+/* Gives the guest the table by which it finds callers; bpf_load() does it for objects that want stacks. */
+void bpf_send_stacks(struct bpf_loaded *l);
 /* Puts p where its section says. Ends the program if it says nothing. */
 unsigned bpf_hook_section(struct bpf_loaded *l, const struct bpf_loaded_program *p);
 

@@ -15,6 +15,8 @@ static const struct option_def options[] = {
 	{0, "program", "PROGRAM", "of the object's programs only this one", NULL, COMPLETE_NONE},
 	{0, "pin", NULL, "attach: leave everything in place when uio ends", NULL, COMPLETE_NONE},
 	{0, "for", "TIME", "attach: end after this long, such as 10s; else on ^C", NULL, COMPLETE_NONE},
+	{0, "rate", "HZ", "attach: how often perf_event programs run, 99 times a second if it is not given", NULL,
+	 COMPLETE_NONE},
 	{0, "jited", NULL, "prog dump: the machine code", NULL, COMPLETE_NONE},
 	OPTION_OUTPUT,
 	{0},

@@ -10,6 +10,7 @@
 #include "host/bpf_follow.h"
 #include "host/bpf_hook.h"
 #include "host/cmd_bpf.h"
+#include "host/tool.h"
 #include "host/util.h"
 #include "lib/num.h"
 
@@ -19,6 +20,10 @@ static void hook_all(struct bpf_command *c, struct bpf_loaded *l)
 	for (size_t i = 0; i < l->count; i++) {
 		const struct bpf_loaded_program *p = &l->programs[i];
 
+		if (bpf_on_event(p)) {
+			bpf_hook_section(l, p);
+			continue;
+		}
 		if (!bpf_on_functions(p))
 			continue;
 		if (c->operand_count > 1 && p->syscall == BPF_SYSCALL_NONE)
@@ -57,6 +62,7 @@ int bpf_cmd_attach(struct bpf_command *c)
 
 	if (time && num_parse_duration(time, &ns) < 0)
 		die(EXIT_UIO, "--for %s: a time, such as 10s", time);
+	l.hz = (unsigned)tool_number(c->args, "rate", 1, 10000, BPF_HZ_DEFAULT);
 	bpf_symbols(&l, &c->call);
 	if (is_number(what)) {
 		/* It is somebody else's object, and stays as long as that. */

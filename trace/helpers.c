@@ -5,11 +5,11 @@
 #include "bpf/insn.h"
 
 #include "kernel/clock.h"
-#include "kernel/thread.h"
 #include "linux/process.h"
 #include "trace/format.h"
 #include "trace/peek.h"
 #include "trace/run.h"
+#include "trace/stack.h"
 
 #define HELPER(name) static uint64_t name(uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4, uint64_t r5)
 
@@ -52,7 +52,7 @@ HELPER(get_prandom_u32)
 
 HELPER(get_current_pid_tgid)
 {
-	const struct thread *t = current();
+	const struct thread *t = trace_thread();
 
 	if (!t)
 		return 0;
@@ -66,7 +66,7 @@ HELPER(get_current_uid_gid)
 
 HELPER(get_current_comm)
 {
-	const struct thread *t = current();
+	const struct thread *t = trace_thread();
 	size_t n = t ? strlen(t->name) : 0;
 
 	memset((void *)r1, 0, (uint32_t)r2);
@@ -76,7 +76,7 @@ HELPER(get_current_comm)
 
 HELPER(get_current_task)
 {
-	return (uint64_t)current();
+	return (uint64_t)trace_thread();
 }
 
 HELPER(get_func_ip)
@@ -158,6 +158,8 @@ const struct bpf_helpers *trace_helpers(void)
 		{6, trace_printk},
 		{177, trace_vprintk},
 		{165, bpf_snprintf},
+		{27, stack_get_id},
+		{67, stack_get},
 	};
 
 	if (!h.fn[4]) {

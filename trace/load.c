@@ -9,6 +9,8 @@
 #include "lib/fmt.h"
 #include "trace/area.h"
 #include "trace/probe.h"
+#include "trace/sample.h"
+#include "trace/unwind.h"
 
 #define FILE_MAX (8u << 20)
 
@@ -46,10 +48,16 @@ struct bpf_map *load_find_map(uint32_t id)
 	return NULL;
 }
 
+void trace_detach(struct trace_prog *p)
+{
+	probe_detach_all(p);
+	sample_detach(p);
+}
+
 void load_detach(struct loaded *l)
 {
 	for (uint32_t i = 0; i < l->prog_count; i++)
-		probe_detach_all(&l->progs[i]);
+		trace_detach(&l->progs[i]);
 }
 
 static void free_all(struct loaded *l)
@@ -74,6 +82,8 @@ void load_drop(struct loaded *l)
 {
 	list_del(&l->node);
 	free_all(l);
+	if (list_empty(&loaded_all))
+		unwind_drop();
 }
 
 static int read_file(struct loaded *l, struct vnode *v)

@@ -31,6 +31,8 @@ int load_object(struct vnode *v, const char *name, const char *only, bool compil
 		struct bpf_refusal *why);
 /* Takes all its programs off what they are on. */
 void load_detach(struct loaded *l);
+/* Takes a program off everything that it is on. */
+void trace_detach(struct trace_prog *p);
 /* Detaches, forgets and frees all of it. */
 void load_drop(struct loaded *l);
 

@@ -5,6 +5,7 @@
 #include "overlay/cache.h"
 #include "overlay/session.h"
 #include "trace/load.h"
+#include "trace/stack.h"
 
 /* The object that "sha256" names: 0; 1: NEED was answered; negative errno. */
 static int find_file(struct query *q, struct vnode **ret)
@@ -32,6 +33,7 @@ static void tell_program(const struct query *q, const struct trace_prog *p)
 	row_number(&r, "type", p->prog.type);
 	row_number(&r, "hook", p->sec->hook);
 	row_text(&r, "attach", p->sec->attach);
+	row_number(&r, "stacks", stack_is_wanted(&p->prog));
 	row_number(&r, "insns", p->prog.insn_count);
 	row_number(&r, "steps", p->verified.steps);
 	row_number(&r, "states", p->verified.states);

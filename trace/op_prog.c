@@ -7,11 +7,13 @@
 #include "trace/load.h"
 #include "trace/probe.h"
 #include "trace/request.h"
+#include "trace/sample.h"
+#include "trace/stack.h"
 
 #define CONTEXT_MAX 4096
 #define DUMP_PIECE  1024
 
-static int find_prog(struct query *q, struct trace_prog **ret)
+int query_program(struct query *q, struct trace_prog **ret)
 {
 	uint64_t id;
 	int r = query_number(q, "program", &id);
@@ -33,7 +35,7 @@ int op_probe(struct query *q)
 	uint64_t function, offset, at_return, syscall = 0;
 	struct trace_prog *p;
 	bool record;
-	int r = find_prog(q, &p);
+	int r = query_program(q, &p);
 
 	if (r == 0)
 		r = query_number(q, "function", &function);
@@ -72,11 +74,11 @@ int op_probe(struct query *q)
 int op_detach(struct query *q)
 {
 	struct trace_prog *p;
-	int r = find_prog(q, &p);
+	int r = query_program(q, &p);
 
 	if (r < 0)
 		return r;
-	probe_detach_all(p);
+	trace_detach(p);
 	return 1;
 }
 
@@ -89,7 +91,7 @@ int op_exec(struct query *q)
 	struct row row;
 	uint8_t *context;
 	uint64_t r0, cycles;
-	int r = find_prog(q, &p);
+	int r = query_program(q, &p);
 
 	if (r < 0)
 		return r;
@@ -142,12 +144,18 @@ static void list_one(const struct query *q, const struct trace_prog *p)
 	row_number(&r, "type", p->prog.type);
 	row_number(&r, "hook", p->sec->hook);
 	row_text(&r, "attach", p->sec->attach);
+	row_number(&r, "stacks", stack_is_wanted(&p->prog));
 	row_number(&r, "insns", p->prog.insn_count);
 	row_number(&r, "jited_bytes", p->code_size);
 	row_number(&r, "runs", p->runs);
 	row_number(&r, "run_ns", trace_prog_ns(p));
 	row_number(&r, "misses", p->misses);
-	probe_list(p, on, sizeof(on));
+	if (sample_rate(p))
+		row_number(&r, "idle_samples", sample_idle(p));
+	if (sample_rate(p))
+		fmt_snprintf(on, sizeof(on), "%u Hz", sample_rate(p));
+	else
+		probe_list(p, on, sizeof(on));
 	row_text(&r, "on", on);
 	row_send(&r);
 }
@@ -190,7 +198,7 @@ int op_prog(struct query *q)
 	bool jited = query_text(q, "jited");
 	struct trace_prog *p;
 	uint32_t id;
-	int r = find_prog(q, &p);
+	int r = query_program(q, &p);
 
 	if (r < 0)
 		return r;

@@ -7,8 +7,11 @@
 #include "kernel/kmem.h"
 #include "kernel/usercopy.h"
 #include "lib/fmt.h"
+#include "overlay/part.h"
 #include "trace/area.h"
+#include "trace/gate.h"
 #include "trace/insn.h"
+#include "trace/switch.h"
 
 #define BUCKETS	 256
 #define RETURNS	 1024 /* calls under way whose return is probed */
@@ -28,7 +31,7 @@ struct hook {
 	struct site *site;
 	struct trace_prog *prog;
 	uint64_t function;
-	int syscall; /* PROBE_REGISTERS, or the call's number */
+	int syscall; /* a PROBE_... of probe.h, or the call's number */
 	bool at_return;
 	char name[NAME_MAX];
 };
@@ -80,6 +83,8 @@ static void run_hook(struct hook *h, struct bpf_pt_regs *regs)
 {
 	if (h->syscall == PROBE_REGISTERS) {
 		trace_run(h->prog, regs, h->function);
+	} else if (h->syscall < PROBE_REGISTERS) {
+		switch_hit(h->prog, h->syscall, regs);
 	} else if (h->at_return) {
 		struct sys_exit record = {0, h->syscall, (int64_t)regs->rax};
 
@@ -97,8 +102,10 @@ static void run_hooks(struct list *hooks, struct bpf_pt_regs *regs)
 {
 	struct hook *h;
 
+	trace_regs = regs;
 	list_for_each (h, hooks, site_node)
 		run_hook(h, regs);
+	trace_regs = NULL;
 }
 
 static void miss_hooks(struct list *hooks)
@@ -157,6 +164,16 @@ static bool returned(struct bpf_pt_regs *regs)
 	return false;
 }
 
+uint64_t probe_real_return(uint64_t slot)
+{
+	struct returning *r;
+
+	list_for_each (r, bucket(returns, slot), node)
+		if (r->slot == slot)
+			return r->back;
+	return 0;
+}
+
 static uint64_t read_cr2_(void)
 {
 	uint64_t v;
@@ -197,6 +214,20 @@ bool probe_hit(struct bpf_pt_regs *regs)
 	return ours;
 }
 
+/* Rare: an interrupt's address. */
+uint64_t probe_real_ip(uint64_t ip)
+{
+	struct site *s;
+
+	if (ip < PART_AREA || ip >= PART_END)
+		return ip;
+	for (unsigned i = 0; i < BUCKETS; i++)
+		list_for_each (s, &sites[i], node)
+			if (ip - s->moved < INSN_MOVED_MAX)
+				return s->at;
+	return ip;
+}
+
 /* Moved instructions lie in pages of their own, filled one after another. */
 static int moved_place(uint64_t *ret)
 {
@@ -218,8 +249,7 @@ static int moved_place(uint64_t *ret)
 	return 0;
 }
 
-/* The code at `at` with no probe's breakpoint in it. */
-static size_t original(uint64_t at, uint8_t *code, size_t size)
+size_t probe_original(uint64_t at, uint8_t *code, size_t size)
 {
 	struct site *s;
 
@@ -237,7 +267,7 @@ static bool is_boundary(uint64_t function, uint32_t offset)
 	uint8_t code[16];
 
 	for (uint32_t i = 0; i < offset;) {
-		size_t n = original(function + i, code, sizeof(code));
+		size_t n = probe_original(function + i, code, sizeof(code));
 		int length = insn_length(code, n);
 
 		if (length < 0)
@@ -260,7 +290,7 @@ static int site_make(uint64_t at, struct site **ret)
 	*ret = s;
 	if (s)
 		return 0;
-	n = original(at, code, sizeof(code));
+	n = probe_original(at, code, sizeof(code));
 	/* The application's own breakpoint stays its own; a fault at the instruction is expected where it stands; and
 	 * in the entries from ring 3 the kernel has not got its rights yet. */
 	if (code[0] == INT3 || ex_table_lookup(at) || (at >= (uint64_t)trap_stubs && at < (uint64_t)arch_switch))
@@ -314,7 +344,7 @@ int probe_attach(struct trace_prog *p, uint64_t function, uint32_t offset, bool 
 	list_for_each (h, &p->hooks, prog_node)
 		if (h->site->at == at && h->at_return == at_return)
 			return -EEXIST;
-	if (syscall != PROBE_REGISTERS &&
+	if (syscall >= 0 &&
 	    p->verified.context_size > (at_return ? sizeof(struct sys_exit) : sizeof(struct sys_enter)))
 		return -EACCES;
 	h = kzalloc(sizeof(*h));
@@ -374,13 +404,7 @@ bool probe_list(const struct trace_prog *p, char *buf, size_t size)
 	return true;
 }
 
-/* SDM vol. 3A 7.14.1 (gates), 8.7 (the 64-bit TSS: IST1 at offset 36), figure 8-4 (its descriptor). */
-struct gate {
-	uint16_t offset_low, selector;
-	uint8_t ist, type;
-	uint16_t offset_mid;
-	uint32_t offset_high, zero;
-};
+/* SDM vol. 3A 8.7 (the 64-bit TSS: IST1 at offset 36), figure 8-4 (its descriptor). */
 struct __attribute__((packed)) table {
 	uint16_t limit;
 	uint64_t base;
@@ -391,8 +415,7 @@ struct __attribute__((packed)) table {
 int probe_init(void)
 {
 	uint64_t entry = (uint64_t)probe_entry, tss;
-	struct table gdt, idt;
-	struct gate *g;
+	struct table gdt;
 
 	for (unsigned i = 0; i < BUCKETS; i++) {
 		list_init(&sites[i]);
@@ -403,18 +426,13 @@ int probe_init(void)
 		list_add_tail(&returns_free, &return_pool[i].node);
 
 	__asm__ volatile("sgdt %0" : "=m"(gdt));
-	__asm__ volatile("sidt %0" : "=m"(idt));
 	tss = *(uint64_t *)(gdt.base + SEL_TSS);
 	tss = (tss >> 16 & 0xffffff) | (tss >> 56) << 24 | *(uint32_t *)(gdt.base + SEL_TSS + 8) * (1ULL << 32);
 	probe_ist = (uint64_t *)(tss + 36 + 8 * (IST_PROBE - 1));
 	probe_ist_fault = (uint64_t *)(tss + 36 + 8 * (IST_FAULT - 1));
 	*probe_ist = (uint64_t)probe_stack_top;
 
-	g = (struct gate *)idt.base + VECTOR_BREAKPOINT;
-	probe_old_entry = (uint64_t)g->offset_high << 32 | (uint32_t)g->offset_mid << 16 | g->offset_low;
-	g->offset_low = (uint16_t)entry;
-	g->offset_mid = (uint16_t)(entry >> 16);
-	g->offset_high = (uint32_t)(entry >> 32);
-	g->ist = IST_PROBE;
+	probe_old_entry = gate_exchange(VECTOR_BREAKPOINT, entry);
+	gate_of(VECTOR_BREAKPOINT)->ist = IST_PROBE;
 	return 0;
 }

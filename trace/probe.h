@@ -8,6 +8,10 @@
 
 /* What a program gets to see: the registers, or a system call's record as Linux's tracepoints lay it out. */
 #define PROBE_REGISTERS (-1)
+/* Not for programs by themselves: the three places of raw_tp/sched_switch (trace/switch.h). */
+#define PROBE_SWITCH	(-2) /* arch_switch(): one thread to another */
+#define PROBE_IDLE	(-3) /* schedule() is about to halt the CPU */
+#define PROBE_SCHEDULED (-4) /* schedule() returns */
 
 /* Program p on the function at `function` (`name` for lists, copied), `offset` bytes behind its start, or where it
  * returns. `syscall`: PROBE_REGISTERS, or the number of the call that the function (a linux_NAME) is. 0; -EINVAL: not
@@ -19,6 +23,14 @@ int probe_attach(struct trace_prog *p, uint64_t function, uint32_t offset, bool 
 void probe_detach_all(struct trace_prog *p);
 /* What p is on, as text: "name+0x4 name2%return"; returns false if it did not fit (then it ends with "..."). */
 bool probe_list(const struct trace_prog *p, char *buf, size_t size);
+
+/* The code at an address of the image's text as it is without probes: at most size bytes, returns how many there are. */
+size_t probe_original(uint64_t at, uint8_t *code, size_t size);
+/* For unwinding: the return address that belongs in this place of a stack, where a probed return has put ours; 0: none of
+ * ours is there. */
+uint64_t probe_real_return(uint64_t slot);
+/* The address of the probed instruction that is done elsewhere at ip; any other ip as it is. */
+uint64_t probe_real_ip(uint64_t ip);
 
 /* Once: takes the breakpoint vector over. */
 int probe_init(void);

@@ -4,6 +4,8 @@
 
 #include "trace/reply.h"
 
+struct trace_prog;
+
 /* 1: done, answer OK; 0: the session is open (or answered); negative errno: ERROR with q->error. */
 typedef int (*trace_op)(struct query *q);
 
@@ -14,12 +16,18 @@ int op_pin(struct query *q);
 int op_probe(struct query *q); /* op_prog.c */
 int op_detach(struct query *q);
 int op_exec(struct query *q);
+int op_sample(struct query *q); /* op_hook.c */
+int op_switch(struct query *q);
+int op_stacks(struct query *q);
 int op_list(struct query *q);
 int op_prog(struct query *q);
 int op_maps(struct query *q); /* op_map.c */
 int op_map_dump(struct query *q);
 int op_map_update(struct query *q);
 int op_map_delete(struct query *q);
+
+/* op_prog.c: the program that "program" names: 0, or a negative errno (q->error says which). */
+int query_program(struct query *q, struct trace_prog **ret);
 
 /* session.c: an object that goes with its client, whose output it is told. 0 or a negative errno. */
 int session_keep(struct query *q, uint32_t loaded_id);

@@ -5,11 +5,18 @@
 
 uint8_t trace_running;
 uint64_t trace_func_ip;
+const struct bpf_pt_regs *trace_regs;
+const struct thread *trace_thread_override;
 static uint64_t start_tsc, start_ns;
 
 static uint64_t tsc(void)
 {
 	return __builtin_ia32_rdtsc();
+}
+
+const struct thread *trace_thread(void)
+{
+	return trace_thread_override ? trace_thread_override : current();
 }
 
 void trace_clock_init(void)

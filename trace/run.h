@@ -5,9 +5,12 @@
 
 #include "bpf/object.h"
 #include "bpf/verify.h"
+#include "kernel/thread.h"
 #include "kernel/types.h"
 
+struct bpf_pt_regs;
 struct loaded;
+struct sampler;
 
 struct trace_prog {
 	struct list node; /* of all programs */
@@ -22,6 +25,8 @@ struct trace_prog {
 	uint64_t runs;
 	uint64_t cycles; /* of the TSC, in all runs */
 	uint64_t misses; /* runs left out because a program ran, or because there was no room for a return */
+	struct sampler *sampler; /* trace/sample.c; null: it is not run by the clock */
+	bool told_idle;	 /* raw_tp/sched_switch: its last event was that the CPU is idle */
 };
 
 /* Not 0: programs are left out, and counted. TRACE_RUNS: one runs. TRACE_QUIET: the owner is at work on a map, which a
@@ -31,6 +36,12 @@ struct trace_prog {
 extern uint8_t trace_running;
 /* What the running program's probe was put on, for get_func_ip(); 0: nothing. */
 extern uint64_t trace_func_ip;
+/* The registers of what the running program's hook interrupted, for the helpers that unwind; null: none are known. The
+ * hook sets them. */
+extern const struct bpf_pt_regs *trace_regs;
+/* Who runs, for the helpers: current(), but for a hook in the middle of a switch. */
+extern const struct thread *trace_thread_override;
+const struct thread *trace_thread(void);
 
 /* Runs p and returns r0; 0 and a miss when a program runs already. */
 uint64_t trace_run(struct trace_prog *p, void *ctx, uint64_t func_ip);

@@ -57,33 +57,48 @@ static bool send_prints(struct keep *k)
 	return true;
 }
 
-/* A record of a ring buffer or an event array of the object: true if there was one. */
+/* The object's next record of a ring buffer or an event array: the map's place in the object, or -1. While TRACE_QUIET. */
+static int next_event(struct loaded *l, const void **data, uint32_t *size)
+{
+	for (uint32_t i = 0; l && i < l->object->map_count; i++)
+		if (l->object->maps[i].map && bpf_ringbuf_peek(l->object->maps[i].map, data, size) == 0)
+			return (int)i;
+	return -1;
+}
+
+static void fill_event(struct row *r, struct loaded *l, int i, const void *data, uint32_t size)
+{
+	struct bpf_map *map = l->object->maps[i].map;
+
+	row_number(r, "map", l->first_map + (uint32_t)i);
+	row_text(r, "name", l->object->maps[i].name);
+	row_number(r, "size", size);
+	row_number(r, "lost", bpf_ringbuf_lost(map));
+	row_hex(r, "data", data, MIN(size, EVENT_MAX));
+	bpf_ringbuf_next(map);
+}
+
+/* True if there was one. A program in a probed memcpy() must not find a buffer half read. A row may have to wait for room,
+ * and the object may be gone after that. */
 static bool send_event(struct keep *k)
 {
-	struct loaded *l = load_find(k->loaded);
 	const void *data;
 	uint32_t size;
 	struct row r;
+	int i;
 
-	for (uint32_t i = 0; l && i < l->object->map_count; i++) {
-		struct bpf_map *map = l->object->maps[i].map;
-
-		if (!map || bpf_ringbuf_peek(map, &data, &size) < 0)
-			continue;
-		if (row_start(&r, k->s.conn, k->s.id, "event")) {
-			row_number(&r, "map", l->first_map + i);
-			row_text(&r, "name", l->object->maps[i].name);
-			row_number(&r, "size", size);
-			row_number(&r, "lost", bpf_ringbuf_lost(map));
-			row_hex(&r, "data", data, MIN(size, EVENT_MAX));
-			bpf_ringbuf_next(map);
-			row_send(&r);
-		} else {
-			bpf_ringbuf_next(map);
-		}
-		return true;
-	}
-	return false;
+	trace_running = TRACE_QUIET;
+	i = next_event(load_find(k->loaded), &data, &size);
+	trace_running = 0;
+	if (i < 0 || !row_start(&r, k->s.conn, k->s.id, "event"))
+		return false;
+	trace_running = TRACE_QUIET;
+	i = next_event(load_find(k->loaded), &data, &size);
+	if (i >= 0)
+		fill_event(&r, load_find(k->loaded), i, data, size);
+	trace_running = 0;
+	row_send(&r);
+	return i >= 0;
 }
 
 static bool send_all(struct keep *k)
