@@ -41,6 +41,9 @@ static const struct option_def options[] = {
 	 COMPLETE_NONE},
 	{0, "machine", "TYPE", "QEMU's machine: microvm (default), q35 or pc", "microvm q35 pc", COMPLETE_NONE},
 	{0, "accel", "ACCEL", "auto (default), kvm or tcg", "auto kvm tcg", COMPLETE_NONE},
+	{0, "domain", "KIND",
+	 "keep programs apart by mpk (protection keys) or pt (page tables); auto (default): by what the CPU has",
+	 "auto mpk pt", COMPLETE_NONE},
 	{0, "rm", NULL, "remove everything of it when it has ended", NULL, COMPLETE_NONE},
 	{0, "qemu-arg", "WORD", "add a word to QEMU's command line; may be repeated", NULL, COMPLETE_NONE},
 	{0, "print-qemu", NULL, "print QEMU's command line instead of running it", NULL, COMPLETE_NONE},
@@ -115,6 +118,11 @@ static void parse(const struct args *args, struct machine *m, const char **ret_w
 	if (!m->accel)
 		die(EXIT_UIO, strcmp(accel, "kvm") == 0 ? "--accel %s: /dev/kvm does not open"
 			      : "--accel %s: it is auto, kvm or tcg", accel);
+	m->domain = args_value(args, "domain");
+	if (m->domain && strcmp(m->domain, "auto") == 0)
+		m->domain = NULL;
+	if (m->domain && strcmp(m->domain, "mpk") != 0 && strcmp(m->domain, "pt") != 0)
+		die(EXIT_UIO, "--domain %s: it is auto, mpk or pt", m->domain);
 	if (num_parse_size(memory ? memory : MEMORY_DEFAULT, &m->memory_bytes) < 0 || m->memory_bytes < 1 << 20)
 		die(EXIT_UIO, "-m %s: a size of at least 1M, such as 64M", memory);
 	m->tty = args_flag(args, "tty");

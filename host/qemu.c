@@ -124,6 +124,8 @@ static char *boot_line(const struct machine *m)
 	boot_word(&line, xasprintf("uio.tty=%d", m->tty));
 	if (!m->stdin_open)
 		boot_word(&line, xstrdup("uio.stdin=0"));
+	if (m->domain)
+		boot_word(&line, xasprintf("uio.domain=%s", m->domain));
 	if (m->share)
 		boot_word(&line, xasprintf("uio.host=%s", m->share_read_only ? "ro" : "1"));
 	if (m->net.ip)

@@ -16,6 +16,7 @@ struct machine {
 	char *image;			/* absolute */
 	const char *type;		/* microvm, q35, pc */
 	const char *accel;		/* kvm or tcg */
+	const char *domain;		/* mpk, pt; NULL: the guest chooses */
 	uint64_t memory_bytes;
 	char *share;			/* host directory for /host, absolute; or NULL */
 	bool share_read_only;

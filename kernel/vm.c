@@ -92,7 +92,10 @@ int vm_entry_create(struct vmspace *vm, uint64_t va, uint64_t **ret)
 		list_for_each(w, &vm_windows, window_node) {
 			struct pt other = vm_tables(w);
 
-			*pt_root_entry(&other, va) = after;
+			*pt_root_entry(&other, va) = after & ~(w->view & VIEW_NONE);
+			other.root = w->user_root.pa;
+			if (other.root)
+				*pt_root_entry(&other, va) = after & ~w->view;
 		}
 	}
 	return r;

@@ -42,6 +42,9 @@ struct vmspace {
 	struct list window_node; /* every window: they follow the base root's shared slots */
 	unsigned area_count;
 	struct paddr root;	/* PML4; the base root for the application */
+	struct paddr user_root;	/* what ring 3 runs on, if that is not `root`; else 0 */
+	uint64_t *first, *user_first; /* the two roots' first PDPT; entry 0 is the window */
+	uint64_t view;		/* VIEW_*, of the window */
 	bool window;		/* an overlay program's: lives below WINDOW_END, pages get key 1 */
 	uint64_t low, high;	/* where areas may lie */
 	uint64_t brk_start, brk;/* program break */
@@ -58,9 +61,18 @@ extern struct vmspace app_vm;
  * first GiB, the boot loader's identity map, away. */
 void vm_init(void);
 
+/* How ring 3 sees the application's memory from a window (SDM vol. 3A, 4.6.1: the rights of all levels count together).
+ * Bits of the entries above the leaves, as in pt.h. */
+#define VIEW_ALL 0
+#define VIEW_READ (1ULL << 1)	 /* it has a root of its own, in which W=0: CR0.WP binds ring 0 as well */
+#define VIEW_NONE (1ULL << 2)	 /* U=0, which ring 0 does not mind: one root */
+#define VIEW_NO_SMEP (1ULL << 63) /* ring 0 gets a root in which nothing of the window is executable */
+/* For VIEW_READ: the image's GiB with the application's variables read-only, an entry of a PDPT. */
+extern uint64_t vm_image_read_only;
+
 /* An empty window without a quota: -ENOMEM. A part of memory is never given to windows (vm_reserve_pages()), so that
  * they cannot starve the application and the kernel. */
-int vmspace_create_window(struct vmspace **ret);
+int vmspace_create_window(uint64_t view, struct vmspace **ret);
 /* Counts vm's pages, those it has and those to come, in *used, which outlives it. -ENOMEM if they are above the limit. */
 int vmspace_set_quota(struct vmspace *vm, uint64_t *used, uint64_t limit_pages);
 uint64_t vm_reserve_pages(void);
@@ -69,6 +81,14 @@ void vmspace_get(struct vmspace *vm);
 void vmspace_put(struct vmspace *vm);
 /* fork: a copy in which writable private pages are shared until written; windows only. Calls kernel_relax(). -ENOMEM. */
 int vmspace_fork(struct vmspace *from, struct vmspace **ret);
+/* Brings the window's `user_root` up to date and returns it. It must be loaded right after. */
+static inline uint64_t vm_user_root(struct vmspace *vm)
+{
+	/* The table below entry 0 comes and goes (pt_prune()). */
+	*vm->user_first = *vm->first & ~VIEW_NO_SMEP;
+	*vm->first |= *vm->first ? vm->view & VIEW_NO_SMEP : 0;
+	return vm->user_root.pa;
+}
 /* Loads the root into CR3 and makes it the current thread's. */
 void vmspace_activate(struct vmspace *vm);
 

@@ -66,7 +66,7 @@ int vmspace_fork(struct vmspace *from, struct vmspace **ret)
 
 	if (!from->window)
 		return -ENOSYS;
-	r = vmspace_create_window(&to);
+	r = vmspace_create_window(from->view, &to);
 	if (r < 0)
 		return r;
 	if (from->quota_used)

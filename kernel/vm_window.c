@@ -8,41 +8,57 @@
 
 #define ENTRIES (PAGE_SIZE / sizeof(uint64_t))
 
-/* A root like the base root, but for entry 0 of the first PDPT. Both tables are charged. */
-static int make_root(struct vmspace *vm)
+uint64_t vm_image_read_only;
+
+/* A root like the base root, but for entry 0 of the first PDPT and what `clear` takes out of the shared entries of the
+ * application's half. Both tables are charged. */
+static int make_root(struct vmspace *vm, uint64_t clear, struct paddr *ret_root, uint64_t **ret_first)
 {
 	const uint64_t *base = phys_to_virt(app_vm.root), *base_first;
-	struct paddr first;
-	uint64_t *root, *gib;
-	int r;
+	struct paddr pages[2];
+	uint64_t *root, *first;
 
-	if (!vm_may_take_frame(vm))
+	if (page_alloc_zeroed(&pages[0]) < 0)
 		return -ENOMEM;
-	r = page_alloc_zeroed(&vm->root);
-	if (r < 0)
-		return r;
-	r = page_alloc_zeroed(&first);
-	if (r < 0) {
-		page_put(vm->root);
-		return r;
+	if (page_alloc_zeroed(&pages[1]) < 0) {
+		page_put(pages[0]);
+		return -ENOMEM;
 	}
-	vm->pages = 2;
-	root = phys_to_virt(vm->root);
-	gib = phys_to_virt(first);
-	memcpy(root, base, PAGE_SIZE);
+	vm->pages += 2;
+	root = phys_to_virt(pages[0]);
+	first = phys_to_virt(pages[1]);
+	for (unsigned i = 0; i < ENTRIES; i++)
+		root[i] = base[i] & ~(i < ENTRIES / 2 ? clear : 0);
 	if (base[0] & PTE_P) {
 		base_first = phys_to_virt((struct paddr){ base[0] & PTE_ADDR });
 		for (unsigned i = 1; i < ENTRIES; i++)
-			gib[i] = base_first[i];
+			first[i] = base_first[i] & ~clear;
+		if (clear & VIEW_READ)
+			first[1] = vm_image_read_only;
 	}
-	root[0] = first.pa | PTE_P | PTE_W | PTE_U;
+	root[0] = pages[1].pa | PTE_P | PTE_W | PTE_U;
+	*ret_root = pages[0];
+	*ret_first = first;
 	return 0;
 }
 
-int vmspace_create_window(struct vmspace **ret)
+static void free_root(struct vmspace *vm, struct paddr root)
+{
+	uint64_t first;
+
+	if (!root.pa)
+		return;
+	first = *(uint64_t *) phys_to_virt(root) & PTE_ADDR;
+	page_put((struct paddr){ first });
+	page_put(root);
+	vm_uncharge(vm);
+	vm_uncharge(vm);
+}
+
+int vmspace_create_window(uint64_t view, struct vmspace **ret)
 {
 	struct vmspace *vm = kzalloc(sizeof(*vm));
-	int r;
+	int r = -ENOMEM;
 
 	if (!vm)
 		return -ENOMEM;
@@ -51,8 +67,13 @@ int vmspace_create_window(struct vmspace **ret)
 	vm->high = WINDOW_END - 0x10000; /* no code ends at WINDOW_END: see syscall_entry in arch/x86_64/entry.S */
 	vm->refs = 1;
 	list_init(&vm->areas);
-	r = make_root(vm);
+	vm->view = view;
+	if (vm_may_take_frame(vm))
+		r = make_root(vm, view & VIEW_NONE, &vm->root, &vm->first);
+	if (r == 0 && view & ~VIEW_NONE)
+		r = make_root(vm, view & ~VIEW_NO_SMEP, &vm->user_root, &vm->user_first);
 	if (r < 0) {
+		free_root(vm, vm->root);
 		kfree(vm);
 		return r;
 	}
@@ -76,7 +97,6 @@ int vmspace_set_quota(struct vmspace *vm, uint64_t *used, uint64_t limit_pages)
 
 void vmspace_put(struct vmspace *vm)
 {
-	uint64_t first;
 	struct vm_area *a;
 
 	kassert(vm->refs > 0);
@@ -91,11 +111,8 @@ void vmspace_put(struct vmspace *vm)
 	kassert(list_empty(&vm->areas));
 	list_del(&vm->window_node);
 
-	first = *(uint64_t *) phys_to_virt(vm->root) & PTE_ADDR;
-	page_put((struct paddr){ first });
-	page_put(vm->root);
-	vm_uncharge(vm);
-	vm_uncharge(vm);
+	free_root(vm, vm->root);
+	free_root(vm, vm->user_root);
 	kassert(vm->pages == 0);
 	kfree(vm);
 }

@@ -8,7 +8,7 @@ WARN := -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializ
 KERNEL_CFLAGS := -std=gnu11 -Oz -fno-jump-tables -g -ffreestanding -mgeneral-regs-only -mno-red-zone -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-pic -fno-pie -mcmodel=small -fcf-protection=none -fno-strict-aliasing \
 	-mpreferred-stack-boundary=3 -fno-shrink-wrap -fno-move-loop-invariants -fno-inline-functions-called-once \
-	-fno-expensive-optimizations -fno-tree-tail-merge -mskip-rax-setup \
+	-fno-expensive-optimizations -fno-tree-tail-merge -mskip-rax-setup -malign-data=abi \
 	-ffunction-sections -fdata-sections -fno-common -fno-tree-loop-distribute-patterns $(WARN) \
 	-D_LIBC_LIMITS_H_ -nostdinc -isystem $(shell $(CC) -print-file-name=include 2>/dev/null) -I. -I$(B)
 # Alignment of code takes more room than it is worth.

@@ -162,7 +162,7 @@ COMMAND(uptime, "", "how long the guest has been up, and who used the CPU", 0, 0
 
 COMMAND(version, "", "what runs here", 0, 0)
 {
-	shell_printf(sh, "uIO, protocol %u, isolation by %s\n", PROTO_VERSION, domain_name());
+	shell_printf(sh, "uIO, protocol %u, isolation by %s\n", PROTO_VERSION, domain->name);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "overlay/ctl.h"
 
 #include "kernel/kmem.h"
+#include "overlay/domain.h"
 #include "overlay/part.h"
 
 static const struct {
@@ -124,7 +125,7 @@ static void hello(struct ctl_conn *c, const struct frame *f)
 	ctl_end_sessions(c);
 	c->greeted = true;
 	m.version = MIN(m.version, PROTO_VERSION);
-	m.features = FEATURE_MPK | FEATURE_EVENTS | FEATURE_STATS | FEATURE_CONSOLE_EOF;
+	m.features = (domain == &domain_mpk ? FEATURE_MPK : 0) | FEATURE_EVENTS | FEATURE_STATS | FEATURE_CONSOLE_EOF;
 	p = ctl_reserve_wait(c, PROTO_HELLO_SIZE);
 	if (p)
 		ctl_commit(c, MSG_HELLO_OK, 0, msg_hello_encode(&m, p, PROTO_HELLO_SIZE));

@@ -1,28 +1,14 @@
 /* domain_mpk.c: isolation by memory protection keys (SDM vol. 3A, 4.6.2). Key 0 is the application's memory, key 1 the
  * program's own; PKRU has two bits for each key: access disable (AD) and write disable (WD). */
-#include "kernel/boot.h"
 #include "linux/process.h"
 #include "overlay/domain.h"
-#include "overlay/program.h"
 
 #define PKRU_AD(key) (1u << (2 * (key)))
 #define PKRU_WD(key) (2u << (2 * (key)))
 #define KEY_APP 0
 #define KEY_PROGRAM 1
 
-const char *domain_name(void)
-{
-	return boot_info.pku ? "mpk" : "none";
-}
-
-bool domain_available(const char **ret_why)
-{
-	if (!boot_info.pku)
-		*ret_why = "this CPU has no memory protection keys (PKU), so programs cannot be isolated";
-	return boot_info.pku;
-}
-
-uint32_t domain_pkru(uint32_t grants)
+static struct domain_rights rights(uint32_t grants)
 {
 	uint32_t pkru = UINT32_MAX & ~(PKRU_AD(KEY_PROGRAM) | PKRU_WD(KEY_PROGRAM));
 
@@ -30,5 +16,7 @@ uint32_t domain_pkru(uint32_t grants)
 		pkru &= ~PKRU_AD(KEY_APP);
 	if (grants & GRANT_WRITE)
 		pkru &= ~PKRU_WD(KEY_APP);
-	return pkru;
+	return (struct domain_rights){ .pkru = pkru };
 }
+
+const struct domain domain_mpk = { "mpk", rights };

@@ -231,7 +231,7 @@ int load_program(struct program *p, struct vnode *image, const char *path, const
 	l.plan = kmalloc(sizeof(*l.plan));
 	if (!l.plan)
 		goto out;
-	r = vmspace_create_window(&l.vm);
+	r = vmspace_create_window(p->rights.view, &l.vm);
 	if (r < 0)
 		goto out;
 	r = vmspace_set_quota(l.vm, &p->quota_used, p->quota_limit);

@@ -14,7 +14,6 @@
 #include "linux/fd.h"
 #include "linux/signal.h"
 #include "linux/tty_jobs.h"
-#include "overlay/domain.h"
 #include "overlay/events.h"
 #include "overlay/load.h"
 #include "overlay/process.h"
@@ -314,16 +313,11 @@ out:
 int program_start(const struct program_spec *spec, char *error, size_t error_size, struct program **ret_program)
 {
 	struct page_stats mem;
-	const char *why = "";
 	struct program *p;
 	size_t n;
 	int r;
 
 	error[0] = 0;
-	if (!domain_available(&why)) {
-		fmt_snprintf(error, error_size, "%s", why);
-		return -EOPNOTSUPP;
-	}
 	p = kzalloc(sizeof(*p));
 	if (!p)
 		goto no_memory;
@@ -335,7 +329,7 @@ int program_start(const struct program_spec *spec, char *error, size_t error_siz
 		p->grants |= GRANT_FS_RO;
 	if (p->grants & GRANT_WRITE)
 		p->grants |= GRANT_READ;
-	p->pkru = domain_pkru(p->grants);
+	p->rights = domain->rights(p->grants);
 	p->group.permille = spec->cpu_permille ? MIN(spec->cpu_permille, 1000u) : PROGRAM_CPU_DEFAULT;
 	page_get_stats(&mem);
 	p->quota_limit = spec->memory_bytes ? spec->memory_bytes / PAGE_SIZE : mem.total / 4;

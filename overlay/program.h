@@ -7,6 +7,7 @@
 #include "kernel/thread.h"
 #include "kernel/types.h"
 #include "linux/process.h"
+#include "overlay/domain.h"
 #include "proto/msg.h"
 
 struct file;
@@ -52,7 +53,7 @@ struct program {
 	int pid;			/* of the first process */
 	char name[32];
 	uint32_t grants;
-	uint32_t pkru;
+	struct domain_rights rights;
 	uint64_t bias;			/* where the first image was loaded, for symbols */
 	struct sched_group group;
 	uint64_t quota_used, quota_limit; /* pages */
@@ -84,9 +85,6 @@ struct program *program_find(int pid);
 struct program *program_of(struct process *proc);
 /* Appends a line to the report. */
 void program_report(struct program *p, const char *fmt, ...) __printf(2, 3);
-
-/* The isolation back end in force: "mpk". */
-const char *domain_name(void);
 
 /* An address as "symbol+0x12" if somebody knows it; overlay/symbols.c sets it when an index is loaded. */
 extern bool (*program_symbolise)(uint64_t addr, char *buf, size_t size);

@@ -50,7 +50,7 @@ int uthread_create(struct process *proc, const struct trap_frame *regs, int tid,
 	p->threads++;
 	p->quota_used += THREAD_PAGES;
 	t->user_fpu = true;
-	t->pkru = p->pkru;
+	t->pkru = p->rights.pkru;
 	t->group = &p->group;
 	t->window = proc->vm;
 	t->cr3 = proc->vm->root.pa;

@@ -7,18 +7,22 @@
 #include "arch/x86_64/asm.h"
 #include "arch/x86_64/push_regs.h"
 
-	/* All rights for ring 0. Clobbers rax, rcx, rdx. Nothing before this touches a page that a key protects. */
-	.macro KERNEL_PKRU
-	cmpb	$0, cpu_has_pku
-	je	99f
-	xorl	%eax, %eax
+	.text
+	/* All rights for ring 0: PKRU, or the root in which the application's memory can be written. Clobbers rax, rcx, rdx.
+	 * Nothing before this touches the application's memory; the kernel's own is the same in every root. */
+kernel_rights:
 	xorl	%ecx, %ecx
 	xorl	%edx, %edx
-	wrpkru
-99:
-	.endm
+	movq	cpu_kernel_root, %rax
+	cmpb	%cl, cpu_has_pku
+	jne	1f
+	testq	%rax, %rax
+	jz	2f
+	movq	%rax, %cr3
+	ret
+1:	wrpkru				/* cpu_kernel_root is 0 with keys */
+2:	ret
 
-	.text
 	.balign 16
 	.globl trap_stubs
 trap_stubs:
@@ -70,7 +74,7 @@ interrupt:
 	iretq
 
 from_user:
-	KERNEL_PKRU
+	call	kernel_rights
 	movq	cpu_kstack_top, %rdi
 	subq	$FRAME_SIZE, %rdi
 	movq	%rdi, %rbx
@@ -85,13 +89,17 @@ from_user:
 	.globl return_to_user
 return_to_user:
 	movq	%rsp, %rdi
-	call	user_return_work	/* signals, limits, switches; returns PKRU for ring 3 */
-	cmpb	$0, cpu_has_pku
-	je	1f
+	call	user_return_work	/* signals, limits, switches; returns ring 3's PKRU, or its root, 0: the one in use */
 	xorl	%ecx, %ecx
 	xorl	%edx, %edx
-	wrpkru
-1:	POP_REGS
+	testq	%rax, %rax
+	jz	2f
+	cmpb	%cl, cpu_has_pku
+	jne	1f
+	movq	%rax, %cr3		/* SDM vol. 3A, 4.10.4.1: drops all translations and cached pointers to tables */
+	jmp	2f
+1:	wrpkru
+2:	POP_REGS
 	addq	$16, %rsp
 	iretq
 
@@ -112,7 +120,7 @@ syscall_entry:
 	pushq	$0
 	pushq	$VECTOR_SYSCALL
 	PUSH_REGS
-	KERNEL_PKRU
+	call	kernel_rights
 	movq	%rsp, %rdi
 	call	syscall_user
 	jmp	return_to_user
@@ -235,10 +243,12 @@ app_fault_trampoline:
 
 	.bss
 	.balign 16
-	.globl cpu_kstack_top, cpu_scratch, cpu_has_pku
+	.globl cpu_kstack_top, cpu_kernel_root, cpu_has_pku
 cpu_kstack_top:
 	.skip	8
 cpu_scratch:
+	.skip	8
+cpu_kernel_root:
 	.skip	8
 cpu_has_pku:
 	.skip	1

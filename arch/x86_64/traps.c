@@ -51,7 +51,7 @@ static uint64_t gdt[8] = {
 	0x00affb000000ffff, /* user code, 64 bit */
 };
 
-extern uint64_t cpu_kstack_top;
+extern uint64_t cpu_kstack_top, cpu_kernel_root;
 extern uint8_t cpu_has_pku;
 extern const char trap_stubs[], syscall_entry[], ist_irq_top[], ist_fault_top[], ist_abort_top[], app_fault_trampoline[];
 
@@ -117,6 +117,14 @@ void traps_init(void)
 			__asm__ volatile("wrpkru" ::"a"(0), "c"(0), "d"(0));
 		}
 	}
+}
+
+/* With CR4.PKE=0 leaves' keys are ignored, and WRPKRU is an invalid instruction (SDM vol. 2, WRPKRU). */
+void traps_disable_pku(void)
+{
+	write_cr4(read_cr4() & ~CR4_PKE);
+	cpu_has_pku = 0;
+	boot_info.pku = false;
 }
 
 void arch_set_kstack(uint64_t top)
@@ -313,9 +321,10 @@ void syscall_user(struct trap_frame *f)
 	overlay_syscall_hook(f);
 }
 
-/* Everything due before ring 3 goes on; the result is loaded into PKRU. */
-uint32_t user_return_work(struct trap_frame *f);
-uint32_t user_return_work(struct trap_frame *f)
+/* Everything due before ring 3 goes on. Returns what entry.S loads for it: PKRU (never 0: no program has all keys), a
+ * root of ring 3's own, or 0. */
+uint64_t user_return_work(struct trap_frame *f);
+uint64_t user_return_work(struct trap_frame *f)
 {
 	struct thread *t = current();
 
@@ -337,7 +346,8 @@ uint32_t user_return_work(struct trap_frame *f)
 	f->rip = MIN(f->rip, WINDOW_END);
 	f->rflags = (f->rflags & 0x240dd5) | 0x202;
 	t->user_frame = NULL;
-	return t->pkru;
+	cpu_kernel_root = t->window->user_root.pa ? t->window->root.pa : 0;
+	return cpu_kernel_root ? vm_user_root(t->window) : t->pkru;
 }
 
 void kernel_enter(void)

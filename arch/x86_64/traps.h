@@ -6,6 +6,8 @@
 
 /* Loads GDT, TSS, IDT and the SYSCALL registers; turns on SMEP, UMIP and, where the CPU has them, protection keys. */
 void traps_init(void);
+/* Boot: turns protection keys off again. */
+void traps_disable_pku(void);
 /* Where ring 3 enters: the current thread's kernel stack. */
 void arch_set_kstack(uint64_t top);
 

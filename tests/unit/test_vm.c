@@ -276,7 +276,7 @@ static struct vmspace *window(void)
 {
 	struct vmspace *vm = NULL;
 
-	assert_int_equal(vmspace_create_window(&vm), 0);
+	assert_int_equal(vmspace_create_window(0, &vm), 0);
 	return vm;
 }
 
