@@ -19,17 +19,17 @@ static void on_program(const struct msg_event *row, void *arg)
 		printf("memory: %s of code and maps, of at most %s\n", human_size(bpf_number(row, "pages_bytes")),
 		       human_size(bpf_number(row, "limit_bytes")));
 	else
-		printf("%4s %6s %-20s %6s %6s %10llu %8llu %8s  %s%s\n", bpf_text(row, "id"), bpf_text(row, "object"),
+		printf("%4s %6s %-20s %6s %6s %10llu %8llu %8s  %-13s %s%s\n", bpf_text(row, "id"), bpf_text(row, "object"),
 		       bpf_text(row, "name"), bpf_text(row, "insns"), bpf_text(row, "jited_bytes"),
 		       (unsigned long long)runs, (unsigned long long)(runs ? bpf_number(row, "run_ns") / runs : 0),
-		       bpf_text(row, "misses"), bpf_number(row, "pinned") ? "pinned " : "", bpf_text(row, "on"));
+		       bpf_text(row, "misses"), bpf_text(row, "ways"), bpf_number(row, "pinned") ? "pinned " : "", bpf_text(row, "on"));
 }
 
 int bpf_cmd_list(struct bpf_command *c)
 {
 	if (!c->json)
-		printf("%4s %6s %-20s %6s %6s %10s %8s %8s  %s\n", "ID", "OBJECT", "NAME", "INSNS", "BYTES", "RUNS",
-		       "NS/RUN", "MISSES", "ON");
+		printf("%4s %6s %-20s %6s %6s %10s %8s %8s  %-13s %s\n", "ID", "OBJECT", "NAME", "INSNS", "BYTES", "RUNS",
+		       "NS/RUN", "MISSES", "BY", "ON");
 	bpf_must(&c->call, on_program, &c->json, "list", NULL);
 	return 0;
 }

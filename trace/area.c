@@ -8,13 +8,14 @@
 #include "trace/run.h"
 
 #define PAGES	  ((PART_END - PART_AREA) / PAGE_SIZE)
-#define POKE_AT	  PART_AREA /* the first page: where frames of code are written */
+#define POKE_AT	  PART_AREA /* the first pages: where frames of code are written */
+#define POKE_PAGES 2
 #define SMALL_MAX 2048	    /* bytes from the heap */
 
 extern char __part_rodata_end[]; /* image/part.lds */
 
-static uint64_t used[PAGES / 64] = {1};
-static size_t next = 1; /* where the last search ended */
+static uint64_t used[PAGES / 64] = {(1 << POKE_PAGES) - 1};
+static size_t next = POKE_PAGES; /* where the last search ended */
 uint64_t area_bytes;
 
 static bool is_used(size_t page)
@@ -69,7 +70,7 @@ int area_alloc(size_t size, void **ret)
 		return -ENOMEM;
 	first = search(next, n);
 	if (!first)
-		first = search(1, n);
+		first = search(POKE_PAGES, n);
 	if (!first)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
@@ -163,30 +164,38 @@ int area_make_exec(void *p, size_t size)
 	return 0;
 }
 
+static void invlpg(uint64_t va)
+{
+	__asm__ volatile("invlpg (%0)" ::"r"(va) : "memory");
+}
+
+/* From the first byte on nothing else of the image runs, as it may be just that which changes. */
 int text_poke(uint64_t at, const void *bytes, size_t n)
 {
+	volatile uint8_t *to = (uint8_t *)POKE_AT + (at & PAGE_MASK);
+	size_t pages = (at & PAGE_MASK) + n > PAGE_SIZE ? 2 : 1;
 	struct pt pt = vm_tables(&app_vm);
 	const uint8_t *from = bytes;
-	uint64_t *e, pa;
+	uint64_t *e[POKE_PAGES], pa[POKE_PAGES];
 
-	for (size_t i = 0; i < n; i++)
-		if (!pt_lookup(&pt, at + i, &pa))
+	if (n > PAGE_SIZE)
+		return -EINVAL;
+	for (size_t i = 0; i < pages; i++) {
+		if (!pt_lookup(&pt, PAGE_ALIGN_DOWN(at) + i * PAGE_SIZE, &pa[i]))
 			return -EFAULT;
-	if (pt_entry_create(&pt, POKE_AT, &e) < 0)
-		return -ENOMEM;
-	while (n) {
-		size_t piece = MIN(n, PAGE_SIZE - (at & PAGE_MASK));
-
-		pt_lookup(&pt, at, &pa);
-		*e = PAGE_ALIGN_DOWN(pa) | PTE_P | PTE_W | PTE_NX;
-		mmu_invalidate(POKE_AT);
-		memcpy((void *)(POKE_AT + (at & PAGE_MASK)), from, piece);
-		*e = 0;
-		/* INVLPG serialises, too (SDM vol. 3A 9.3). */
-		mmu_invalidate(POKE_AT);
-		at += piece;
-		from += piece;
-		n -= piece;
+		if (pt_entry_create(&pt, POKE_AT + i * PAGE_SIZE, &e[i]) < 0)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < pages; i++) {
+		*e[i] = PAGE_ALIGN_DOWN(pa[i]) | PTE_P | PTE_W | PTE_NX;
+		invlpg(POKE_AT + i * PAGE_SIZE);
+	}
+	for (size_t i = 0; i < n; i++)
+		to[i] = from[i];
+	/* INVLPG serialises, too (SDM vol. 3A 9.3): the CPU takes what it fetched ahead anew. */
+	for (size_t i = 0; i < pages; i++) {
+		*e[i] = 0;
+		invlpg(POKE_AT + i * PAGE_SIZE);
 	}
 	return 0;
 }

@@ -15,8 +15,8 @@ void area_free(void *p, size_t size);
 int area_make_exec(void *p, size_t size);
 
 /* Changes code at an address of the image or of this area, atomically for everything that runs here: one CPU,
- * interrupts off, a serialising instruction before anything else (SDM vol. 3A 9.1.3). -EFAULT: nothing is mapped there.
- */
+ * interrupts off, a serialising instruction before anything else (SDM vol. 3A 9.1.3). At most a page of bytes. -EFAULT:
+ * nothing is mapped there; -ENOMEM. */
 int text_poke(uint64_t at, const void *bytes, size_t n);
 
 /* For maps and objects: small things from the kernel's heap, else pages. Programs get nothing: they may interrupt the

@@ -262,7 +262,10 @@ static int go_on(uint8_t *out, unsigned n, uint64_t to, uint64_t next)
 	return (int)put_rel32(out, n, to, next);
 }
 
-int insn_move(const uint8_t *code, size_t size, uint64_t at, uint64_t to, uint8_t *out)
+/* What the instruction does, at `to`, without the way on; *ret_ends: there is none, it leads elsewhere itself. Returns the
+ * bytes written, or -EINVAL. */
+static int move_one(const uint8_t *code, size_t size, uint64_t at, uint64_t to, uint8_t *out, unsigned *ret_length,
+		    bool *ret_ends)
 {
 	struct parts p;
 	int r = parse(code, size, &p);
@@ -275,6 +278,8 @@ int insn_move(const uint8_t *code, size_t size, uint64_t at, uint64_t to, uint8_
 		return -EINVAL;
 	op = code[p.opcode];
 	next = at + p.length;
+	*ret_length = p.length;
+	*ret_ends = false;
 	if (p.kind == REL8 || p.kind == REL32) {
 		if (p.kind == REL8)
 			rel = (int8_t)code[p.length - 1];
@@ -287,24 +292,30 @@ int insn_move(const uint8_t *code, size_t size, uint64_t at, uint64_t to, uint8_
 			uint32_t back = (uint32_t)next;
 
 			/* push imm32; the address is below 2 GiB, so its sign is right */
+			*ret_ends = true;
 			out[n++] = 0x68;
 			memcpy(out + n, &back, 4);
 			return go_on(out, n + 4, to, target);
 		}
-		if (!p.two && (op == 0xe9 || op == 0xeb))
+		if (!p.two && (op == 0xe9 || op == 0xeb)) {
+			*ret_ends = true;
 			return go_on(out, 0, to, target);
+		}
 		out[n++] = 0x0f;
 		out[n++] = 0x80 | (op & 15);
-		n = put_rel32(out, n, to, target);
-		return go_on(out, n, to, next);
+		return (int)put_rel32(out, n, to, target);
 	}
 	/* What looks at its own address, enters the kernel, or ends here: CALL through memory or a register, SYSCALL,
-	 * HLT. */
+	 * HLT; and STI before that, as no interrupt may come in between. */
 	if (!p.two && op == 0xff && (code[p.modrm] >> 3 & 7) >= 2 && (code[p.modrm] >> 3 & 7) != 6 &&
 	    (code[p.modrm] >> 3 & 7) != 4)
 		return -EINVAL;
 	if ((p.two && (op == 0x05 || op == 0x0b)) || (!p.two && op == 0xf4))
 		return -EINVAL;
+	if (!p.two && op == 0xfb && (size <= p.length || code[p.length] == 0xf4))
+		return -EINVAL;
+	/* RET, and JMP through memory or a register. */
+	*ret_ends = !p.two && (op == 0xc3 || op == 0xc2 || (op == 0xff && (code[p.modrm] >> 3 & 7) == 4));
 	memcpy(out, code, p.length);
 	if (p.disp) {
 		memcpy(&rel, code + p.disp, 4);
@@ -314,5 +325,37 @@ int insn_move(const uint8_t *code, size_t size, uint64_t at, uint64_t to, uint8_
 		rel = (int32_t)(target - (to + p.length));
 		memcpy(out + p.disp, &rel, 4);
 	}
-	return go_on(out, p.length, to, next);
+	return p.length;
+}
+
+int insn_move(const uint8_t *code, size_t size, uint64_t at, uint64_t to, uint8_t *out)
+{
+	unsigned length;
+	bool ends;
+	int n = move_one(code, size, at, to, out, &length, &ends);
+
+	return n < 0 || ends ? n : go_on(out, (unsigned)n, to, at + length);
+}
+
+int insn_move_run(const uint8_t *code, size_t size, uint64_t at, size_t room, uint64_t to, uint8_t *out,
+		  size_t *ret_length)
+{
+	size_t done = 0, n = 0;
+	unsigned length;
+	bool ends = false;
+
+	while (done < room) {
+		int r;
+
+		/* What follows an end is other code, perhaps another function's. */
+		if (ends)
+			return -EINVAL;
+		r = move_one(code + done, size - done, at + done, to + n, out + n, &length, &ends);
+		if (r < 0)
+			return r;
+		n += (size_t)r;
+		done += length;
+	}
+	*ret_length = done;
+	return ends ? (int)n : go_on(out, (unsigned)n, to, at + done);
 }

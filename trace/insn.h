@@ -19,4 +19,10 @@ int insn_length(const uint8_t *code, size_t size);
  * moved. */
 int insn_move(const uint8_t *code, size_t size, uint64_t at, uint64_t to, uint8_t *out);
 
+/* The same for as many instructions as it takes to have `room` bytes (1 .. 5), at least; *ret_length: how many bytes those
+ * are, at most room + 14. Writes at most INSN_RUN_MAX bytes. -EINVAL also when the code goes elsewhere before that. */
+#define INSN_RUN_MAX 64
+int insn_move_run(const uint8_t *code, size_t size, uint64_t at, size_t room, uint64_t to, uint8_t *out,
+		  size_t *ret_length);
+
 #endif

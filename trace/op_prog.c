@@ -131,7 +131,7 @@ int op_exec(struct query *q)
 
 static void list_one(const struct query *q, const struct trace_prog *p)
 {
-	char on[700];
+	char on[700], ways[PROBE_WAYS_MAX];
 	struct row r;
 
 	if (!row_start(&r, q->conn, q->id, "program"))
@@ -157,6 +157,7 @@ static void list_one(const struct query *q, const struct trace_prog *p)
 	else
 		probe_list(p, on, sizeof(on));
 	row_text(&r, "on", on);
+	row_text(&r, "ways", probe_ways(p, ways));
 	row_send(&r);
 }
 

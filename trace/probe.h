@@ -1,6 +1,5 @@
-/* probe.h: programs at the start of a function, at an instruction in it, or where it returns. A probe is a breakpoint
- * (INT3) in the place of the instruction's first byte; the instruction itself is done elsewhere. Attaching and
- * detaching change one byte, so they are atomic and may happen while the function runs. */
+/* probe.h: programs at the start of a function, at an instruction in it, or where it returns. What stands there is a jump or
+ * a breakpoint (site.h); attaching and detaching are atomic and may happen while the function runs. */
 #ifndef UIO_TRACE_PROBE_H
 #define UIO_TRACE_PROBE_H
 
@@ -24,13 +23,12 @@ void probe_detach_all(struct trace_prog *p);
 /* What p is on, as text: "name+0x4 name2%return"; returns false if it did not fit (then it ends with "..."). */
 bool probe_list(const struct trace_prog *p, char *buf, size_t size);
 
-/* The code at an address of the image's text as it is without probes: at most size bytes, returns how many there are. */
-size_t probe_original(uint64_t at, uint8_t *code, size_t size);
 /* For unwinding: the return address that belongs in this place of a stack, where a probed return has put ours; 0: none of
  * ours is there. */
 uint64_t probe_real_return(uint64_t slot);
-/* The address of the probed instruction that is done elsewhere at ip; any other ip as it is. */
-uint64_t probe_real_ip(uint64_t ip);
+/* How p's probes stand in the code, as text: "nop:1 jump:20 int3:2" (site.h). Returns buf. */
+#define PROBE_WAYS_MAX 64
+const char *probe_ways(const struct trace_prog *p, char buf[PROBE_WAYS_MAX]);
 
 /* Once: takes the breakpoint vector over. */
 int probe_init(void);

@@ -1,12 +1,15 @@
-/* probe_entry.S: the breakpoint's way in. Only ring 0 comes here: the gate's privilege level refuses INT3 from ring 3.
+/* probe_entry.S: the ways in of probes: the breakpoint's, the jump's, and the return's. Only ring 0 comes here: the gate's
+ * privilege level refuses INT3 from ring 3.
  *
- * The gate has an IST stack of its own. A program may fault on a page that is missing, and a breakpoint may stand in
+ * The breakpoint's gate has an IST stack of its own. A program may fault on a page that is missing, and a breakpoint may stand in
  * the kernel's fault handler, whose frame is on the IST stack for faults: so while a probe is handled faults go to another
  * stack, and a breakpoint inside gets the lower part of ours. */
 #include "arch/x86_64/asm.h"
 #include "arch/x86_64/push_regs.h"
 
 #define STACK_PART 8192
+#define REGS_SIZE  168 /* struct bpf_pt_regs */
+#define REGS_RSP   152
 
 	.text
 	.balign 16
@@ -34,11 +37,62 @@ probe_entry:
 1:	addq	$8, %rsp
 	jmp	*probe_old_entry
 
-	/* Where functions return to whose return is probed. */
+	/* The registers as struct pt_regs onto the interrupted stack, on which flags lie on top, `above` bytes below what
+	 * the stack pointer was; then FUNCTION(regs, SITE) on a stack of our own, unless we are on it. Each of these
+	 * may come while another is under way: in what a helper calls. */
+	.macro	RUN function, above, site=0
+	cli
+	cld
+	pushq	$SEL_KDATA
+	pushq	$0			/* rsp, below */
+	pushq	16(%rsp)		/* the flags */
+	pushq	$SEL_KCODE
+	pushq	$0			/* rip: the function's to set */
+	pushq	$0			/* orig_rax */
+	PUSH_REGS
+	leaq	REGS_SIZE + \above(%rsp), %rax
+	movq	%rax, REGS_RSP(%rsp)
+	.if \site
+	movq	REGS_SIZE + 8(%rsp), %rsi	/* behind the call: trace/detour.c */
+	movq	-18(%rsi), %rsi
+	.endif
+	movq	%rsp, %rdi
+	movq	%rsp, %rbx
+	cmpb	$0, inside
+	jne	1f
+	movb	$1, inside
+	movl	$jump_stack_top, %esp
+	call	\function
+	movb	$0, inside
+	jmp	2f
+1:	call	\function
+2:	movq	%rbx, %rsp
+	.endm
+
+	/* From a jump at a site, see trace/detour.c: what interrupted code may have below its stack pointer has been
+	 * stepped over, and on the stack is where to go on. */
+	.balign 16
+	.globl	probe_jump
+probe_jump:
+	pushfq
+	RUN	probe_jumped, 16 + RED_ZONE, 1
+	POP_REGS
+	leaq	48(%rsp), %rsp
+	popfq
+	ret	$RED_ZONE
+
+	/* Where functions return to whose return is probed: the place of their return address is ours again. */
 	.balign 16
 	.globl	probe_return
 probe_return:
-	int3
+	pushq	$0
+	pushfq
+	RUN	probe_returned, 16
+	movq	%rax, REGS_SIZE + 8(%rsp)
+	POP_REGS
+	leaq	48(%rsp), %rsp
+	popfq
+	ret
 
 	.bss
 	.balign 16
@@ -54,4 +108,8 @@ probe_old_entry:
 probe_stack_top:
 	.skip	8192
 probe_fault_top:
+	.skip	STACK_PART
+jump_stack_top:
+inside:
+	.skip	1
 	.section .note.GNU-stack, "", @progbits

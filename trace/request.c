@@ -4,6 +4,7 @@
 #include "trace/area.h"
 #include "trace/probe.h"
 #include "trace/rights.h"
+#include "trace/targets.h"
 
 static const struct {
 	const char *name;
@@ -54,6 +55,7 @@ __attribute__((section(".text.trace_entry"))) int trace_request(struct ctl_conn 
 		r = init();
 	if (r < 0)
 		return r;
+	targets_build(); /* without it probes are slower */
 	r = -ENOSYS;
 	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
 		if (!strcmp(ops[i].name, q.m.name))

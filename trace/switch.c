@@ -4,6 +4,7 @@
 #include "kernel/sched.h"
 #include "trace/insn.h"
 #include "trace/probe.h"
+#include "trace/site.h"
 
 #define LINUX_TASK_INTERRUPTIBLE   1
 #define LINUX_TASK_UNINTERRUPTIBLE 2
@@ -60,7 +61,7 @@ static int find_halt(uint32_t *ret)
 	uint8_t code[16];
 
 	for (uint32_t at = 0, before = 0; at < SCHEDULE_MAX;) {
-		size_t n = probe_original((uint64_t)schedule + at, code, sizeof(code));
+		size_t n = site_original((uint64_t)schedule + at, code, sizeof(code));
 		int length = insn_length(code, n);
 
 		if (length < 0)

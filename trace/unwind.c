@@ -9,6 +9,7 @@
 #include "trace/area.h"
 #include "trace/peek.h"
 #include "trace/probe.h"
+#include "trace/site.h"
 #include "trace/run.h"
 
 #define SCAN_WORDS 64 /* of a frame of which nothing is known */
@@ -180,7 +181,7 @@ static bool step(struct cursor *c)
 static void start(struct cursor *c, const struct bpf_pt_regs *regs)
 {
 	*c = (struct cursor){
-		.rip = probe_real_ip(regs->rip),
+		.rip = site_real_ip(regs->rip),
 		.reg = {regs->rax, regs->rdx, regs->rcx, regs->rbx, regs->rsi, regs->rdi, regs->rbp, regs->rsp,
 			regs->r8, regs->r9, regs->r10, regs->r11, regs->r12, regs->r13, regs->r14, regs->r15},
 		.known = 0xffff,

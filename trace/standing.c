@@ -1,0 +1,73 @@
+/* standing.c: see standing.h. Only an interrupt or a fault leaves a thread in the middle of the code in question: a call's
+ * return address is behind the call, and the instructions that a probe replaces end with the first call. Their frames
+ * are on the thread's stack, at most a signal handler and its calls deeper (linux/signal_app.c), so every word of the
+ * stack is looked at. Where the stack cannot be told the answer is yes. */
+#include "trace/standing.h"
+
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/fpu.h"
+#include "arch/x86_64/mmu.h"
+#include "kernel/sched.h"
+#include "kernel/vm_internal.h"
+
+#define LOOK_MAX (1u << 20) /* bytes of a stack */
+
+extern char __adata_end[];
+
+/* Where the stack that rsp is in ends; 0: not known. */
+static uint64_t stack_end(const struct thread *t, uint64_t rsp, uint64_t fs_base)
+{
+	uint64_t gate_end = t->gate_stack + GATE_STACK_PAGES * PAGE_SIZE;
+	struct vm_area *a;
+
+	if (rsp >= t->kstack_base && rsp < t->kstack_top)
+		return t->kstack_top;
+	if (t->gate_stack && rsp >= t->gate_stack && rsp < gate_end)
+		return gate_end;
+	/* A handler on its own stack hides the stack that it interrupted. */
+	if (t->altstack_size && rsp - t->altstack_sp < t->altstack_size)
+		return 0;
+	a = vm_find(&app_vm, rsp);
+	if (!a)
+		return 0;
+	/* musl's threads have their control block, to which FS points, at the end of their stack. */
+	return fs_base > rsp && fs_base < a->end ? fs_base : a->end;
+}
+
+static bool stands(const struct thread *t, uint64_t from, uint64_t to)
+{
+	bool runs = t == current();
+	uint64_t at = runs ? (uint64_t)__builtin_frame_address(0) : t->rsp, pa;
+	uint64_t end = stack_end(t, at, runs ? arch_get_fs_base() : t->fs_base);
+	struct pt pt = vm_tables(&app_vm);
+	size_t looked = 0;
+
+	if (!end)
+		return true;
+	at = at / 8 * 8;
+	while (at < end) {
+		uint64_t next = MIN(PAGE_ALIGN_DOWN(at) + PAGE_SIZE, end);
+
+		if (!(pt_lookup(&pt, at, &pa) & PTE_P)) {
+			at = next;
+			continue;
+		}
+		looked += PAGE_SIZE;
+		if (looked > LOOK_MAX)
+			return true;
+		for (; at < next; at += 8)
+			if (*(const uint64_t *)at > from && *(const uint64_t *)at < to)
+				return true;
+	}
+	return false;
+}
+
+bool standing_between(uint64_t from, uint64_t to)
+{
+	struct thread *t;
+
+	list_for_each (t, &thread_list, all_node)
+		if (stands(t, from, to))
+			return true;
+	return false;
+}
