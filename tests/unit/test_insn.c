@@ -100,7 +100,66 @@ TEST(insn_move_refuses_what_must_stay)
 	assert_int_equal(move("\xe3\x02", 2, out), -EINVAL);	     /* jrcxz */
 	assert_int_equal(move("\x0f\x0b", 2, out), -EINVAL);	     /* ud2 */
 	assert_int_equal(move("\xf4", 1, out), -EINVAL);	     /* hlt */
-	assert_int_equal(move("\xff\x26", 2, out), 7);		     /* jmp *(%rsi) may go */
+	assert_int_equal(move("\xff\x26", 2, out), 2);		     /* jmp *(%rsi) may go */
+}
+
+TEST(insn_move_refuses_sti_whose_shadow_covers_the_hlt_behind_it)
+{
+	uint8_t out[INSN_MOVED_MAX];
+
+	assert_int_equal(move("\xfb\xf4", 2, out), -EINVAL);
+	assert_int_equal(move("\xfb", 1, out), -EINVAL);
+	assert_int_equal(move("\xfb\xc3", 2, out), 6);
+}
+
+static int move_run(const char *bytes, size_t n, uint8_t *out, size_t *ret_length)
+{
+	memset(out, 0xee, INSN_RUN_MAX);
+	return insn_move_run((const uint8_t *)bytes, n, AT, 5, TO, out, ret_length);
+}
+
+TEST(insn_move_run_takes_whole_instructions_until_there_is_room)
+{
+	uint8_t out[INSN_RUN_MAX];
+	size_t length = 0;
+
+	/* push %rbp; mov %rsp, %rbp; sub $24, %rsp; nop */
+	assert_int_equal(move_run("\x55\x48\x89\xe5\x48\x83\xec\x18\x90", 9, out, &length), 13);
+	assert_int_equal(length, 8);
+	assert_memory_equal(out, "\x55\x48\x89\xe5\x48\x83\xec\x18\xe9", 9);
+	assert_int_equal(target(out, 13), AT + 8);
+}
+
+TEST(insn_move_run_puts_right_what_is_relative_in_each)
+{
+	uint8_t out[INSN_RUN_MAX];
+	size_t length = 0;
+
+	/* test %edi, %edi; je +16; cmpl $1, 16(%rip) */
+	assert_int_equal(move_run("\x85\xff\x74\x10\x83\x3d\x10\0\0\0\x01", 11, out, &length), 20);
+	assert_int_equal(length, 11);
+	assert_memory_equal(out, "\x85\xff\x0f\x84", 4);
+	assert_int_equal(target(out, 8), AT + 4 + 16);
+	assert_memory_equal(out + 8, "\x83\x3d", 2);
+	assert_int_equal(target(out, 14) + 1, AT + 11 + 16);
+	assert_int_equal(target(out, 20), AT + 11);
+}
+
+TEST(insn_move_run_may_end_with_what_leads_elsewhere_and_not_go_beyond)
+{
+	uint8_t out[INSN_RUN_MAX];
+	size_t length = 77;
+
+	assert_int_equal(move_run("\x31\xc0\xc3\x90\x90\x90", 6, out, &length), -EINVAL); /* xor; ret */
+	assert_int_equal(move_run("\x31\xc0\xff\xe0\x90\x90", 6, out, &length), -EINVAL); /* xor; jmp *%rax */
+	assert_int_equal(move_run("\xeb\x10\x90\x90\x90", 5, out, &length), -EINVAL);
+	assert_int_equal(move_run("\x31\xc0\x31\xff\x0f", 5, out, &length), -EINVAL); /* cut off */
+	assert_int_equal(length, 77);
+	assert_int_equal(move_run("\x31\xc0\x31\xff\xc3", 5, out, &length), 5);
+	assert_int_equal(length, 5);
+	assert_int_equal(move_run("\x50\xe8\0\1\0\0", 6, out, &length), 11); /* push %rax; call */
+	assert_memory_equal(out, "\x50\x68\x06\0\x20\x40\xe9", 7);
+	assert_int_equal(target(out, 11), AT + 6 + 256);
 }
 
 TEST_MAIN
