@@ -49,6 +49,16 @@ static bool take(struct bpf_call *call, uint32_t session, int timeout_ms, bpf_ro
 	return false;
 }
 
+enum follow_end follow_more(struct bpf_call *call, uint32_t session, uint64_t until_ns, bpf_row row, void *context)
+{
+	uint64_t now;
+
+	while ((now = monotonic_ns()) < until_ns)
+		if (take(call, session, (int)((until_ns - now) / NS_PER_MS + 1), row, context))
+			return FOLLOW_ENDED;
+	return FOLLOW_TIME;
+}
+
 enum follow_end follow(struct bpf_call *call, uint32_t session, uint64_t until_ns, bpf_row row, void *context)
 {
 	for (;;) {

@@ -191,7 +191,7 @@ static void probe_pattern(struct bpf_loaded *l, const struct bpf_loaded_program 
 }
 
 /* The functions of the direct-call table that this image has, of the calls that the pattern matches. */
-static void probe_syscalls(struct bpf_loaded *l, const struct bpf_loaded_program *p)
+unsigned bpf_hook_syscalls(struct bpf_loaded *l, const struct bpf_loaded_program *p, const bool *wanted, size_t count)
 {
 	unsigned before = l->probes;
 	uint64_t last = 0;
@@ -202,7 +202,8 @@ static void probe_syscalls(struct bpf_loaded *l, const struct bpf_loaded_program
 		int nr = s->type == STT_FUNCTION && strncmp(s->name, "linux_", 6) == 0 ? syscall_number(s->name + 6)
 										       : -1;
 
-		if (nr < 0 || s->address == last || fnmatch(p->attach, s->name + 6, 0) != 0)
+		if (nr < 0 || s->address == last || fnmatch(p->attach, s->name + 6, 0) != 0 ||
+		    (wanted && ((size_t)nr >= count || !wanted[nr])))
 			continue;
 		last = s->address;
 		if (probe(l, p, s, 0, nr, &text) < 0) {
@@ -210,8 +211,9 @@ static void probe_syscalls(struct bpf_loaded *l, const struct bpf_loaded_program
 			free(text);
 		}
 	}
-	if (l->probes == before)
+	if (l->probes == before && !wanted)
 		die(EXIT_NOT_FOUND, "%s: the application makes no system call that matches '%s'", p->name, p->attach);
+	return l->probes - before;
 }
 
 /* NAME, NAME+OFFSET. A kernel function may be called by the name of its source. */
@@ -267,7 +269,7 @@ unsigned bpf_hook_section(struct bpf_loaded *l, const struct bpf_loaded_program 
 	if (p->hook == BPF_HOOK_RAW_TRACEPOINT)
 		return bpf_hook_switch(l, p);
 	if (p->syscall == BPF_SYSCALL_ANY)
-		probe_syscalls(l, p);
+		bpf_hook_syscalls(l, p, NULL, 0);
 	else if (p->attach[0])
 		bpf_hook_functions(l, p, p->attach);
 	else

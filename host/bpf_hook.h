@@ -61,6 +61,8 @@ unsigned bpf_hook_clock(struct bpf_loaded *l, const struct bpf_loaded_program *p
 unsigned bpf_hook_switch(struct bpf_loaded *l, const struct bpf_loaded_program *p);
 /* Gives the guest the table by which it finds callers; bpf_load() does it for objects that want stacks. */
 void bpf_send_stacks(struct bpf_loaded *l);
+/* Puts p, a program of raw_syscalls/sys_enter or sys_exit, on the system calls n < count with wanted[n] (NULL: all). */
+unsigned bpf_hook_syscalls(struct bpf_loaded *l, const struct bpf_loaded_program *p, const bool *wanted, size_t count);
 /* Puts p where its section says. Ends the program if it says nothing. */
 unsigned bpf_hook_section(struct bpf_loaded *l, const struct bpf_loaded_program *p);
 

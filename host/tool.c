@@ -16,6 +16,8 @@
 #include "host/util.h"
 #include "lib/num.h"
 
+#define DRAIN_NS (200 * NS_PER_MS) /* the guest looks at ring buffers more often */
+
 /* Beside the binary in the build's tree, or in the installation's. */
 static char *object_path(const char *name)
 {
@@ -82,15 +84,15 @@ void tool_open(struct tool *t, const struct args *args, const char *object)
 	bpf_symbols(&t->loaded, &t->call);
 }
 
-/* Where a variable of the object lies in the file: its bytes, and their number. */
-static char *find_variable(const struct tool *t, const char *name, size_t *ret_size)
+static bool find_in_object(const struct tool *t, const char *name, struct tool_variable *ret)
 {
 	Elf *elf = (elf_version(EV_CURRENT), elf_memory(t->object, t->object_size));
 	Elf_Scn *scn = NULL;
-	char *found = NULL;
+	bool found = false;
 	GElf_Shdr shdr;
+	size_t names;
 
-	while (elf && !found && (scn = elf_nextscn(elf, scn))) {
+	while (elf && elf_getshdrstrndx(elf, &names) == 0 && !found && (scn = elf_nextscn(elf, scn))) {
 		Elf_Data *data;
 		GElf_Sym sym;
 
@@ -102,34 +104,40 @@ static char *find_variable(const struct tool *t, const char *name, size_t *ret_s
 			GElf_Shdr in;
 
 			if (!symbol || strcmp(symbol, name) != 0 || GELF_ST_TYPE(sym.st_info) != STT_OBJECT ||
-			    !gelf_getshdr(elf_getscn(elf, sym.st_shndx), &in) || in.sh_type != SHT_PROGBITS)
+			    !gelf_getshdr(elf_getscn(elf, sym.st_shndx), &in))
 				continue;
-			found = t->object + in.sh_offset + sym.st_value;
-			*ret_size = sym.st_size;
+			found = true;
+			ret->bytes = in.sh_type == SHT_PROGBITS ? t->object + in.sh_offset + sym.st_value : NULL;
+			ret->size = sym.st_size;
+			ret->offset = sym.st_value;
+			snprintf(ret->section, sizeof(ret->section), "%s", elf_strptr(elf, names, in.sh_name));
 		}
 	}
 	elf_end(elf);
-	if (!found)
-		die(EXIT_UIO, "%s.bpf.o has no variable '%s'", t->name, name);
 	return found;
+}
+
+struct tool_variable tool_find_variable(const struct tool *t, const char *name)
+{
+	struct tool_variable v;
+
+	if (!find_in_object(t, name, &v))
+		die(EXIT_UIO, "%s.bpf.o has no variable '%s'", t->name, name);
+	return v;
 }
 
 size_t tool_variable_size(const struct tool *t, const char *variable)
 {
-	size_t size;
-
-	find_variable(t, variable, &size);
-	return size;
+	return tool_find_variable(t, variable).size;
 }
 
 void tool_set_bytes(struct tool *t, const char *variable, const void *value, size_t size)
 {
-	size_t room;
-	char *at = find_variable(t, variable, &room);
+	struct tool_variable v = tool_find_variable(t, variable);
 
-	if (size != room)
-		die(EXIT_UIO, "%s.bpf.o: '%s' has %zu bytes, not %zu", t->name, variable, room, size);
-	memcpy(at, value, size);
+	if (size != v.size || !v.bytes)
+		die(EXIT_UIO, "%s.bpf.o: '%s' has %zu bytes, not %zu", t->name, variable, v.size, size);
+	memcpy(v.bytes, value, size);
 }
 
 void tool_set(struct tool *t, const char *variable, uint64_t value)
@@ -144,6 +152,7 @@ static void on_row(const struct msg_event *row, void *arg)
 {
 	struct tool *t = arg;
 
+	t->rows++;
 	if (strcmp(row->name, "print") == 0) {
 		if (t->print)
 			t->print(t->context, bpf_text(row, "text"));
@@ -181,8 +190,6 @@ void tool_load(struct tool *t, const char *only)
 	bpf_load(&t->loaded, path, t->name, only);
 	close(fd);
 	free(path);
-	free(t->object);
-	t->object = NULL;
 }
 
 static const struct bpf_loaded_program *get_program(struct tool *t, const char *name)
@@ -202,6 +209,11 @@ unsigned tool_hook(struct tool *t, const char *program, const char *functions)
 unsigned tool_hook_section(struct tool *t, const char *program)
 {
 	return bpf_hook_section(&t->loaded, get_program(t, program));
+}
+
+unsigned tool_hook_syscalls(struct tool *t, const char *program, const bool *wanted, size_t count)
+{
+	return bpf_hook_syscalls(&t->loaded, get_program(t, program), wanted, count);
 }
 
 void tool_events(struct tool *t, void (*event)(void *context, const char *map, const void *data, size_t size),
@@ -247,6 +259,18 @@ bool tool_last(const struct tool *t)
 	return t->over;
 }
 
+void tool_drain(struct tool *t)
+{
+	uint64_t seen;
+
+	for (size_t i = 0; i < t->loaded.count; i++)
+		bpf_must(&t->call, NULL, NULL, "detach", "program", t->loaded.programs[i].id, NULL);
+	do {
+		seen = t->rows;
+		follow_more(&t->call, t->loaded.session, monotonic_ns() + DRAIN_NS, on_row, t);
+	} while (t->rows != seen);
+}
+
 void tool_close(struct tool *t)
 {
 	follow_close(&t->call, t->loaded.session, on_row, t);
@@ -254,5 +278,6 @@ void tool_close(struct tool *t)
 		warn("%llu events were lost: they came faster than they could be sent", (unsigned long long)t->lost);
 	client_close(t->call.client);
 	symbols_free(t->loaded.symbols);
+	free(t->object);
 	fflush(stdout);
 }

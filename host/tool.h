@@ -27,7 +27,7 @@ struct tool {
 	bool json;
 	struct bpf_call call;
 	struct bpf_loaded loaded;
-	char *object; /* the ELF file's bytes, until tool_load() */
+	char *object; /* the ELF file's bytes */
 	size_t object_size;
 	uint64_t interval_ns; /* 0: one report, at the end */
 	uint64_t started_ns, next_ns, until_ns;
@@ -35,6 +35,7 @@ struct tool {
 	void (*event)(void *context, const char *map, const void *data, size_t size);
 	void (*print)(void *context, const char *text);
 	void *context;
+	uint64_t rows; /* of output that came */
 	uint64_t lost; /* events that found no room in the guest */
 };
 
@@ -56,14 +57,23 @@ void tool_open(struct tool *t, const struct args *args, const char *object);
 void tool_set(struct tool *t, const char *variable, uint64_t value);
 /* The same for `size` bytes, which must be the variable's. */
 void tool_set_bytes(struct tool *t, const char *variable, const void *value, size_t size);
+/* A variable of the program: where it is in t->object (NULL: in no file, it is zero), and in which section. */
+struct tool_variable {
+	char *bytes;
+	size_t size, offset;
+	char section[32];
+};
+struct tool_variable tool_find_variable(const struct tool *t, const char *name);
 /* How many bytes the variable has. */
 size_t tool_variable_size(const struct tool *t, const char *variable);
-/* Loads all programs, or one. */
+/* Loads all programs, or only one (NULL: all). */
 void tool_load(struct tool *t, const char *only);
 
 /* Puts the program on functions (bpf_hook_functions()), or where its section says. Returns how many. */
 unsigned tool_hook(struct tool *t, const char *program, const char *functions);
 unsigned tool_hook_section(struct tool *t, const char *program);
+/* Puts a program of raw_syscalls/sys_enter or sys_exit on the system calls n < count with wanted[n]. */
+unsigned tool_hook_syscalls(struct tool *t, const char *program, const bool *wanted, size_t count);
 
 /* For tools with ring buffers, before tool_wait(): called for each record, and for each line of bpf_printk() (NULL: to
  * stderr). Also called while requests wait for their answers. */
@@ -79,12 +89,16 @@ bool tool_wait(struct tool *t);
 double tool_seconds(const struct tool *t);
 /* True for the last report. */
 bool tool_last(const struct tool *t);
+/* Takes the programs off; maps can still be read, and events that lie in the guest are delivered. */
+void tool_drain(struct tool *t);
 /* Takes the programs off and unloads; the events that still come are delivered. Tells how many were lost. */
 void tool_close(struct tool *t);
 
 /* Calls entry() for each element of a map, in the map's order. Per-CPU values are one, since there is one CPU. */
 typedef void (*tool_entry)(void *context, const void *key, size_t key_size, const void *value, size_t value_size);
 void tool_map(struct tool *t, const char *map, tool_entry entry, void *context);
+/* The value of a global variable of the program (in .bss or .data): an integer. */
+uint64_t tool_value(struct tool *t, const char *variable);
 /* Removes a key; it may be gone. */
 void tool_map_delete(struct tool *t, const char *map, const void *key, size_t key_size);
 

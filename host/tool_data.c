@@ -66,6 +66,29 @@ void tool_map(struct tool *t, const char *map, tool_entry entry, void *context)
 	bpf_must(&t->call, on_entry, &d, "map-dump", "map", s.id, NULL);
 }
 
+struct global {
+	struct tool_variable v;
+	uint64_t value;
+};
+
+static void on_section(void *context, const void *key, size_t key_size, const void *value, size_t value_size)
+{
+	struct global *g = context;
+
+	if (g->v.offset <= value_size && g->v.size <= value_size - g->v.offset)
+		memcpy(&g->value, (const char *)value + g->v.offset, g->v.size);
+}
+
+uint64_t tool_value(struct tool *t, const char *variable)
+{
+	struct global g = {tool_find_variable(t, variable), 0};
+
+	if (g.v.size > sizeof(g.value))
+		die(EXIT_UIO, "%s.bpf.o: '%s' is no integer", t->name, variable);
+	tool_map(t, g.v.section, on_section, &g);
+	return g.value;
+}
+
 void tool_map_delete(struct tool *t, const char *map, const void *key, size_t key_size)
 {
 	char hex[2 * KEY_MAX + 1], *text;
