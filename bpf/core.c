@@ -8,6 +8,20 @@
 #include "lib/errno.h"
 #include "lib/str.h"
 
+/* Linux's, the same everywhere: contexts, which the image need not know. */
+static const char *const linux_types[] = {"pt_regs", "xdp_md", "bpf_perf_event_data", "bpf_raw_tracepoint_args",
+					   "trace_entry", "trace_event_raw_sys_enter", "trace_event_raw_sys_exit"};
+
+static bool is_linux_type(const struct btf *btf, uint32_t id)
+{
+	const struct btf_type *t = btf_type(btf, id);
+
+	for (size_t i = 0; i < sizeof(linux_types) / sizeof(linux_types[0]); i++)
+		if (btf_kind(t) == BTF_KIND_STRUCT && strcmp(btf_name(btf, t), linux_types[i]) == 0)
+			return true;
+	return false;
+}
+
 struct core_job {
 	struct bpf_object *object;
 	const struct object_function *f;
@@ -147,7 +161,7 @@ static int relocate(struct core_job *job, const struct core_relo *relo, struct b
 		job->answered = true;
 		return patch(job, insns + job->insn, job->f->count - job->insn);
 	}
-	if (!target) {
+	if (!target || is_linux_type(local, relo->type_id)) {
 		/* The object's own types are the truth. */
 		job->found = job->local;
 		job->has = core_value(&job->local, kind, &job->value) == 0;
@@ -162,6 +176,25 @@ static int relocate(struct core_job *job, const struct core_relo *relo, struct b
 	     core_value(&job->local, CORE_FIELD_BYTE_SIZE, &job->local_size) < 0))
 		job->size = job->local_size = 0;
 	return patch(job, insns + job->insn, job->f->count - job->insn);
+}
+
+bool bpf_object_needs_types(const struct bpf_object *object)
+{
+	for (uint32_t s = 1; s < object->file->section_count; s++) {
+		struct object_ext_records records;
+
+		if (!(object->file->sections[s].header.flags & ELF_SHF_EXEC) ||
+		    object_ext_find(object, OBJECT_EXT_CORE, object->file->sections[s].name, &records) < 0)
+			continue;
+		for (uint32_t i = 0; i < records.count; i++) {
+			struct core_relo relo;
+
+			memcpy(&relo, records.at + (size_t)i * records.size, sizeof(relo));
+			if (relo.kind != CORE_TYPE_ID_LOCAL && !is_linux_type(&object->btf, relo.type_id))
+				return true;
+		}
+	}
+	return false;
 }
 
 int object_core_relocate(struct bpf_object *object, const struct object_function *f, struct bpf_insn *insns,

@@ -104,6 +104,9 @@ struct bpf_object {
 int bpf_object_open(const void *image, size_t size, const struct bpf_object_options *options, struct bpf_mem *mem,
 		    struct bpf_object **ret, struct bpf_refusal *ret_why);
 
+/* True if it has CO-RE relocations that only the types of the image can answer. */
+bool bpf_object_needs_types(const struct bpf_object *object);
+
 /* Makes all maps, fills and freezes sections, puts inner maps in their places. Maps made before an error stay made. */
 int bpf_object_make_maps(struct bpf_object *object, struct bpf_refusal *ret_why);
 

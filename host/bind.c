@@ -89,6 +89,41 @@ int bind_program(const struct vm *vm, const char *path, struct msg_list_builder 
 	return r;
 }
 
+int bind_object(const struct vm *vm, const struct strv *names, bind_found found, void *arg, char **ret_text)
+{
+	struct symbols *symbols;
+	int r = load_image_symbols(vm, &symbols, ret_text);
+
+	if (r < 0) {
+		/* The guest refuses those that it needs. */
+		free(*ret_text);
+		*ret_text = NULL;
+		return 0;
+	}
+	for (size_t i = 0; i < names->count && r == 0; i++) {
+		const char *name = names->v[i] + (names->v[i][0] == '?');
+		const struct symbol *symbol;
+		char *files, *kernel;
+
+		r = symbols_find(symbols, name, &symbol, &files);
+		if (r == -ENOENT) {
+			kernel = xasprintf("uio_k_%s", name);
+			r = symbols_find(symbols, kernel, &symbol, &files);
+			free(kernel);
+		}
+		if (r == 0)
+			found(name, symbol->address, arg);
+		if (r == -EEXIST) {
+			*ret_text = xasprintf("__ksym %s: ambiguous, the image has several local ones, in %s", name, files);
+			free(files);
+		}
+		if (r == -ENOENT)
+			r = 0;
+	}
+	symbols_free(symbols);
+	return r;
+}
+
 static void explain(FILE *out, const struct symbols *symbols, uint64_t address)
 {
 	const struct symbol *symbol = symbols ? symbols_at(symbols, address) : NULL;

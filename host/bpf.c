@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/bpf_image.h"
 #include "host/command.h"
 #include "host/copy.h"
 #include "host/request.h"
@@ -69,33 +70,36 @@ static int push_needed(struct bpf_call *call, const struct frame *frame, char **
 	uint8_t wanted[PROTO_SHA256_SIZE], digest[PROTO_SHA256_SIZE];
 	static const uint8_t none[PROTO_SHA256_SIZE];
 	char *part = xasprintf("%s.bpf", vm_string(call->vm, "image"));
-	const char *files[] = {call->object, part};
+	char *types = bpf_image_types(call->vm);
+	const char *files[] = {call->object, part, types};
 	uint64_t size;
 	int r = -ENODATA;
 
 	if (msg_sha256_decode(frame->payload, frame->header.size, wanted) < 0)
 		return -EPROTO;
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 3; i++)
 		if (files[i] && copy_hash(files[i], digest, &size) == 0 &&
 		    memcmp(digest, wanted, sizeof(wanted)) == 0) {
 			r = copy_push_program(call->client, files[i], ret_text);
-			free(part);
-			return r;
+			goto out;
 		}
 	if (memcmp(wanted, none, sizeof(none)) == 0)
 		*ret_text = xasprintf("%s was linked without eBPF", vm_string(call->vm, "image"));
 	else
 		*ret_text = xasprintf("%s is missing, or is not the one of the image that runs", part);
+out:
+	free(types);
 	free(part);
 	return r;
 }
 
-static int encode(uint8_t *payload, const char *what, va_list pairs)
+static int encode(const struct bpf_call *call, uint8_t *payload, const char *what, va_list pairs, char **ret_text)
 {
 	static uint8_t buf[FRAME_PAYLOAD_MAX];
 	struct msg_event m = {.name = what};
 	struct msg_list_builder list;
 	const char *key;
+	int r = 0;
 
 	msg_list_start(&list, buf, sizeof(buf));
 	while ((key = va_arg(pairs, const char *))) {
@@ -104,6 +108,10 @@ static int encode(uint8_t *payload, const char *what, va_list pairs)
 		if (text)
 			msg_list_add_pair(&list, key, text);
 	}
+	if (strcmp(what, "load") == 0 || strcmp(what, "verify") == 0)
+		r = bpf_image_add(call->vm, call->object, &list, ret_text);
+	if (r < 0)
+		return r;
 	if (msg_list_finish(&list, &m.values) < 0)
 		return -EMSGSIZE;
 	return msg_event_encode(&m, payload, FRAME_PAYLOAD_MAX);
@@ -157,12 +165,15 @@ static int answer(struct bpf_call *call, bpf_row row, void *context, struct fram
 static int ask(struct bpf_call *call, bpf_row row, void *context, char **ret_text, const char *what, va_list pairs)
 {
 	static uint8_t payload[FRAME_PAYLOAD_MAX];
-	int size = encode(payload, what, pairs), r;
+	int size, r;
 	struct frame frame;
 
 	*ret_text = NULL;
-	/* NEED comes for the part, and for the object. */
-	for (int tries = 0; tries < 3; tries++) {
+	size = encode(call, payload, what, pairs, ret_text);
+	if (size < 0 && *ret_text)
+		return size;
+	/* NEED comes for the part, for the object, and for the image's types. */
+	for (int tries = 0; tries < 4; tries++) {
 		bool need = false;
 
 		call->session = client_session(call->client);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -214,4 +215,15 @@ bool symbols_same_build(const char *a, const char *b)
 	size_t len_a = build_id(a, id_a, sizeof(id_a)), len_b = build_id(b, id_b, sizeof(id_b));
 
 	return len_a == 0 || len_b == 0 || (len_a == len_b && memcmp(id_a, id_b, len_a) == 0);
+}
+
+char *symbols_build_id(const char *path)
+{
+	uint8_t id[64];
+	size_t len = build_id(path, id, sizeof(id));
+	char *text = xcalloc(2 * len + 1, 1);
+
+	for (size_t i = 0; i < len; i++)
+		snprintf(text + 2 * i, 3, "%02x", id[i]);
+	return text;
 }

@@ -37,6 +37,9 @@ int symbols_find(const struct symbols *s, const char *name, const struct symbol 
 /* The function or object at or before an address, at most its size (or 1 KiB, if it has none) away; or NULL. */
 const struct symbol *symbols_at(const struct symbols *s, uint64_t address);
 
+/* The build-id in hexadecimal digits; "" if the file has none. The caller frees. */
+char *symbols_build_id(const char *path);
+
 /* True if both files have the same build-id, or one of them has none. */
 bool symbols_same_build(const char *a, const char *b);
 

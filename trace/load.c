@@ -86,10 +86,12 @@ void load_drop(struct loaded *l)
 		unwind_drop();
 }
 
-static int read_file(struct loaded *l, struct vnode *v)
+/* All bytes of a file, in pages of their own. */
+static int read_file(struct vnode *v, void **ret, size_t *ret_size)
 {
 	struct vattr a;
 	struct file *f;
+	void *bytes;
 	kssize_t n;
 	int r = vfs_getattr(v, &a);
 
@@ -97,16 +99,22 @@ static int read_file(struct loaded *l, struct vnode *v)
 		return r;
 	if (a.size == 0 || a.size > FILE_MAX)
 		return -EFBIG;
-	r = area_alloc(a.size, &l->file);
+	r = area_alloc(a.size, &bytes);
 	if (r < 0)
 		return r;
-	l->file_size = a.size;
 	r = vfs_open_vnode(v, O_RDONLY, &f);
-	if (r < 0)
+	if (r == 0) {
+		n = file_read_kernel(f, bytes, a.size, 0);
+		r = n == (kssize_t)a.size ? 0 : -EIO;
+		file_put(f);
+	}
+	if (r < 0) {
+		area_free(bytes, a.size);
 		return r;
-	n = file_read_kernel(f, l->file, l->file_size, 0);
-	file_put(f);
-	return n == (kssize_t)l->file_size ? 0 : -EIO;
+	}
+	*ret = bytes;
+	*ret_size = a.size;
+	return 0;
 }
 
 static int compile(struct trace_prog *p, struct bpf_refusal *why)
@@ -215,31 +223,70 @@ static int fill_program_arrays(struct loaded *l)
 	return 0;
 }
 
-int load_object(struct vnode *v, const char *name, const char *only, bool compiled, struct loaded **ret, char who[64],
-		struct bpf_refusal *why)
+/* The image's types, while an object is linked. */
+struct image_types {
+	void *file;
+	size_t size;
+	struct btf btf;
+};
+
+static int open_types(struct image_types *t, struct vnode *v, struct bpf_refusal *why)
 {
-	static const struct bpf_object_options options;
+	const char *fault;
+	int r = read_file(v, &t->file, &t->size);
+
+	if (r == 0)
+		r = btf_open(t->file, t->size, &area_mem, &t->btf, &fault);
+	if (r == -EBADMSG)
+		fmt_snprintf(why->text, sizeof(why->text), "the image's types are damaged: %s", fault);
+	return r;
+}
+
+static void close_types(struct image_types *t)
+{
+	if (t->btf.count)
+		btf_close(&t->btf);
+	area_free(t->file, t->size);
+}
+
+static int load(struct loaded *l, const struct load_how *how, char who[64], struct bpf_refusal *why)
+{
+	/* Programs cannot allocate here (area_mem), so all maps are made in full. */
+	for (uint32_t i = 0; i < l->object->map_count; i++)
+		if (l->object->maps[i].def.type != BPF_MAP_TYPE_LPM_TRIE)
+			l->object->maps[i].def.map_flags &= ~BPF_F_NO_PREALLOC;
+	int r = bpf_object_make_maps(l->object, why);
+
+	if (r == 0)
+		r = make_programs(l, how->only, how->compile, who, why);
+	return r == 0 && how->compile ? fill_program_arrays(l) : r;
+}
+
+int load_object(struct vnode *v, const struct load_how *how, struct loaded **ret, char who[64], struct bpf_refusal *why)
+{
+	struct image_types types = {0};
+	struct bpf_object_options options = {.symbol = how->symbol, .arg = how->arg};
 	struct loaded *l = kzalloc(sizeof(*l));
 	int r;
 
 	who[0] = why->text[0] = '\0';
 	if (!l)
 		return -ENOMEM;
-	fmt_snprintf(l->name, sizeof(l->name), "%s", name);
+	fmt_snprintf(l->name, sizeof(l->name), "%s", how->name);
 	list_init(&l->node);
-	r = read_file(l, v);
+	r = read_file(v, &l->file, &l->file_size);
+	if (r == 0 && how->types) {
+		r = open_types(&types, how->types, why);
+		options.target = &types.btf;
+	}
 	if (r == 0)
 		r = bpf_object_open(l->file, l->file_size, &options, &area_mem, &l->object, why);
-	/* Programs cannot allocate here (area_mem), so all maps are made in full. */
-	for (uint32_t i = 0; r == 0 && i < l->object->map_count; i++)
-		if (l->object->maps[i].def.type != BPF_MAP_TYPE_LPM_TRIE)
-			l->object->maps[i].def.map_flags &= ~BPF_F_NO_PREALLOC;
+	if (r == 0 && !how->types && bpf_object_needs_types(l->object))
+		r = -ENODATA;
 	if (r == 0)
-		r = bpf_object_make_maps(l->object, why);
-	if (r == 0)
-		r = make_programs(l, only, compiled, who, why);
-	if (r == 0 && compiled)
-		r = fill_program_arrays(l);
+		r = load(l, how, who, why);
+	/* Nothing is linked any more. */
+	close_types(&types);
 	if (r < 0) {
 		free_all(l);
 		return r;

@@ -22,12 +22,22 @@ struct loaded {
 };
 extern struct list loaded_all;
 
+/* How an object is loaded. */
+struct load_how {
+	const char *name;    /* the object's, for lists */
+	const char *only;    /* just the program of this name; null: all */
+	bool compile;	     /* false: to see what the verifier says */
+	struct vnode *types; /* the image's (IMAGE.btf), for CO-RE relocations; null: there are none */
+	/* The address of a symbol of the image that the object declares, or -ENOENT. May be null. */
+	int (*symbol)(void *arg, const char *name, uint64_t *ret_address);
+	void *arg;
+};
+
 /*
- * Loads the object in the vnode; with `only` just the program of that name. compile false: to see what the verifier
- * says. 0 with *ret; or a negative errno with the program's name in who ("" if it is the object itself) and *why. Calls
- * kernel_relax().
+ * Loads the object in the vnode: 0 with *ret; -ENODATA with nothing said: it needs types and has got none; or a negative
+ * errno with the program's name in who ("" if it is the object itself) and *why. Calls kernel_relax().
  */
-int load_object(struct vnode *v, const char *name, const char *only, bool compile, struct loaded **ret, char who[64],
+int load_object(struct vnode *v, const struct load_how *how, struct loaded **ret, char who[64],
 		struct bpf_refusal *why);
 /* Takes all its programs off what they are on. */
 void load_detach(struct loaded *l);

@@ -2,15 +2,19 @@
 #include "trace/request.h"
 
 #include "lib/fmt.h"
+#include "lib/num.h"
 #include "overlay/cache.h"
 #include "overlay/session.h"
 #include "trace/load.h"
 #include "trace/stack.h"
 
-/* The object that "sha256" names: 0; 1: NEED was answered; negative errno. */
-static int find_file(struct query *q, struct vnode **ret)
+/* image/uio.lds */
+extern const char __image_start[], __image_end[];
+
+/* The file whose hash KEY gives: 0; 1: NEED was answered; negative errno. */
+static int find_file(struct query *q, const char *key, struct vnode **ret)
 {
-	const char *text = query_text(q, "sha256");
+	const char *text = query_text(q, key);
 	uint8_t sha256[SHA256_SIZE];
 
 	if (!text || hex_parse(text, sha256, sizeof(sha256)) < 0)
@@ -43,24 +47,69 @@ static void tell_program(const struct query *q, const struct trace_prog *p)
 	row_send(&r);
 }
 
+/* "symbol NAME": an address in the image, as the host found it there. */
+static int find_symbol(void *arg, const char *name, uint64_t *ret_address)
+{
+	const char *key, *text;
+
+	for (unsigned n = 0; query_pair(arg, n, &key, &text); n++)
+		if (!strncmp(key, "symbol ", 7) && !strcmp(key + 7, name))
+			return num_parse_u64(text, 0, ret_address) == 0 &&
+					       *ret_address >= (uint64_t)__image_start &&
+					       *ret_address < (uint64_t)__image_end
+				       ? 0
+				       : -ENOENT;
+	return -ENOENT;
+}
+
+/* An object that needs the image's types: with them, or why there are none. */
+static int load_with_types(struct query *q, struct vnode *v, struct load_how *how, struct loaded **ret, char who[64],
+			   struct bpf_refusal *why)
+{
+	const char *reason = query_text(q, "no_types");
+	int r;
+
+	if (!query_text(q, "types")) {
+		fmt_snprintf(why->text, sizeof(why->text), "its CO-RE relocations need the types of the image: %s",
+			     reason ? reason : "there are none");
+		return -ENODATA;
+	}
+	r = find_file(q, "types", &how->types);
+	if (r)
+		return r;
+	r = load_object(v, how, ret, who, why);
+	vnode_put(how->types);
+	return r;
+}
+
 /* The same for verify and load: 0 with *ret_id; 1: answered; negative errno. */
 static int load(struct query *q, bool compile, uint32_t *ret_id)
 {
-	const char *name = query_text(q, "name");
+	struct load_how how = {
+		.name = query_text(q, "name"),
+		.only = query_text(q, "program"),
+		.compile = compile,
+		.symbol = find_symbol,
+		.arg = q,
+	};
 	struct bpf_refusal why;
 	struct loaded *l;
 	struct vnode *v;
 	struct row row;
 	char who[64];
-	int r = find_file(q, &v);
+	int r = find_file(q, "sha256", &v);
 
 	if (r)
 		return r;
-	name = name ? name : "object";
-	r = load_object(v, name, query_text(q, "program"), compile, &l, who, &why);
+	how.name = how.name ? how.name : "object";
+	r = load_object(v, &how, &l, who, &why);
+	if (r == -ENODATA && !why.text[0])
+		r = load_with_types(q, v, &how, &l, who, &why);
 	vnode_put(v);
+	if (r > 0)
+		return r;
 	if (r < 0) {
-		fmt_snprintf(q->error, sizeof(q->error), "%s%s%s: %s", name, who[0] ? ": " : "", who,
+		fmt_snprintf(q->error, sizeof(q->error), "%s%s%s: %s", how.name, who[0] ? ": " : "", who,
 			     why.text[0] ? why.text : session_strerror(r));
 		return r;
 	}

@@ -4,3 +4,5 @@ $(B)/tests/bpf-object-dump: $(B)/asan/tests/bpf/objects/dump.o $(B)/asan/libpure
 	$(Q)$(CC) -fsanitize=address,undefined -g -o $@ $^
 test test-bpf: $(B)/tests/bpf-object-dump
 -include $(B)/asan/tests/bpf/objects/dump.d
+# tests/bpf/run-types.sh looks at these images' types.
+test test-bpf: redis-server nginx sqlite3
