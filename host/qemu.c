@@ -76,12 +76,13 @@ const char *accel_choose(const char *wish, const char **ret_why)
 		*ret_why = "/dev/kvm does not open";
 		return "tcg";
 	}
-	/* A guest of KVM sees the CPU's own keys; without them isolation would be by page tables, which TCG spares. */
-	if (!cpu_has("pku") || !cpu_has("ospke")) {
-		*ret_why = "this CPU has no protection keys, TCG emulates them";
+	/* Without them /dev/kvm is an emulation of some kind, which does not know every instruction. */
+	if (!cpu_has("vmx") && !cpu_has("svm")) {
+		*ret_why = "/dev/kvm opens, but the CPU has no virtualisation (VMX, SVM)";
 		return "tcg";
 	}
-	*ret_why = "/dev/kvm opens and the CPU has protection keys";
+	*ret_why = cpu_has("ospke") ? "/dev/kvm opens and the CPU has protection keys"
+				    : "/dev/kvm opens; without protection keys page tables keep programs apart";
 	return "kvm";
 }
 

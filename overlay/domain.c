@@ -13,12 +13,12 @@ const struct domain *domain = &domain_mpk;
 static void domain_init(void)
 {
 	const char *wish = boot_option("domain");
+	bool smep = read_cr4() & CR4_SMEP;
 
-	/* Without SMEP the kernel needs a root in which it can execute nothing of a window; keys have one root for all. */
-	if ((wish && !strcmp(wish, domain_pt.name)) || !boot_info.pku || !(read_cr4() & CR4_SMEP)) {
+	if ((wish && !strcmp(wish, domain_pt.name)) || !boot_info.pku || !smep) {
 		traps_disable_pku();
 		domain = &domain_pt;
-		domain_pt_prepare();
+		domain_pt_prepare(smep);
 	}
 	if (wish && strcmp(wish, domain->name))
 		panic("uio.domain=%s: this CPU can only do %s", wish, domain->name);

@@ -3,6 +3,7 @@
 #ifndef UIO_OVERLAY_DOMAIN_H
 #define UIO_OVERLAY_DOMAIN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What grants come to; at most one of the two says anything. */
@@ -21,7 +22,8 @@ extern const struct domain domain_mpk, domain_pt;
 /* The one in force; set at boot. */
 extern const struct domain *domain;
 
-/* Boot, before the first window: makes what the views of domain_pt need. Panics without memory. */
-void domain_pt_prepare(void);
+/* Boot, before the first window: makes what the views of domain_pt need. Panics without memory. Without SMEP ring 0 gets
+ * a root in which it can execute nothing of a window. */
+void domain_pt_prepare(bool smep);
 
 #endif

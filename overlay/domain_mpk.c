@@ -8,7 +8,7 @@
 #define KEY_APP 0
 #define KEY_PROGRAM 1
 
-static struct domain_rights rights(uint32_t grants)
+static struct domain_rights mpk_rights(uint32_t grants)
 {
 	uint32_t pkru = UINT32_MAX & ~(PKRU_AD(KEY_PROGRAM) | PKRU_WD(KEY_PROGRAM));
 
@@ -19,4 +19,4 @@ static struct domain_rights rights(uint32_t grants)
 	return (struct domain_rights){ .pkru = pkru };
 }
 
-const struct domain domain_mpk = { "mpk", rights };
+const struct domain domain_mpk = { "mpk", mpk_rights };

@@ -3,7 +3,6 @@
  * (kernel/vm_window.c). Without a grant they have U=0, which changes nothing for ring 0. With `read` ring 3 has a root of
  * its own with W=0 in them, entered and left together with ring 3 (arch/x86_64/entry.S). In the image's GiB the kernel's
  * variables lie beside the application's, and must be writable when an exception comes: there the leaves decide. */
-#include "arch/x86_64/cpu.h"
 #include "kernel/page.h"
 #include "kernel/panic.h"
 #include "kernel/vm_internal.h"
@@ -34,19 +33,22 @@ static uint64_t read_only(uint64_t entry, unsigned level)
 	return copy.pa | (entry & ~PTE_ADDR);
 }
 
-static struct domain_rights rights(uint32_t grants)
+static uint64_t always;
+
+static struct domain_rights pt_rights(uint32_t grants)
 {
 	uint64_t view = grants & GRANT_WRITE ? VIEW_ALL : grants & GRANT_READ ? VIEW_READ : VIEW_NONE;
 
-	return (struct domain_rights){ .view = view | (read_cr4() & CR4_SMEP ? 0 : VIEW_NO_SMEP) };
+	return (struct domain_rights){ .view = view | always };
 }
 
-const struct domain domain_pt = { "pt", rights };
+const struct domain domain_pt = { "pt", pt_rights };
 
-void domain_pt_prepare(void)
+void domain_pt_prepare(bool smep)
 {
 	struct pt pt = vm_tables(&app_vm);
 	const uint64_t *first = phys_to_virt((struct paddr){ *pt_root_entry(&pt, 0) & PTE_ADDR });
 
+	always = smep ? 0 : VIEW_NO_SMEP;
 	vm_image_read_only = read_only(first[1], 2);
 }

@@ -8,21 +8,6 @@
 #include "arch/x86_64/push_regs.h"
 
 	.text
-	/* All rights for ring 0: PKRU, or the root in which the application's memory can be written. Clobbers rax, rcx, rdx.
-	 * Nothing before this touches the application's memory; the kernel's own is the same in every root. */
-kernel_rights:
-	xorl	%ecx, %ecx
-	xorl	%edx, %edx
-	movq	cpu_kernel_root, %rax
-	cmpb	%cl, cpu_has_pku
-	jne	1f
-	testq	%rax, %rax
-	jz	2f
-	movq	%rax, %cr3
-	ret
-1:	wrpkru				/* cpu_kernel_root is 0 with keys */
-2:	ret
-
 	.balign 16
 	.globl trap_stubs
 trap_stubs:
@@ -41,6 +26,21 @@ trap_stubs:
 	.set	i, i + 1
 	.org	trap_stubs + i * STUB_STRIDE, 0xcc
 	.endr
+
+	/* All rights for ring 0: PKRU, or the root in which the application's memory can be written. Clobbers rax, rcx, rdx.
+	 * Nothing before this touches the application's memory; the kernel's own is the same in every root. */
+kernel_rights:
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	movq	cpu_kernel_root, %rax
+	cmpb	%cl, cpu_has_pku
+	jne	1f
+	testq	%rax, %rax
+	jz	2f
+	movq	%rax, %cr3
+	ret
+1:	wrpkru				/* cpu_kernel_root is 0 with keys */
+2:	ret
 
 exception:
 	PUSH_REGS

@@ -15,7 +15,7 @@ echo untouched >"$dir/host/file"
 
 # --- the victim and its console
 "$PWD/build/bin/uio-cc" -O1 -g -o "$out/victim" $src/victim.c -lpthread || exit 1
-"$uio" run -d -i --name $name -m "${MEMORY:-32M}" ${DOMAIN:+--domain "$DOMAIN"} --machine "${MACHINE:-microvm}" -v "$dir/host:/host" "$out/victim" >/dev/null || exit 1
+"$uio" run -d -i --name $name -m "${MEMORY:-32M}" ${DOMAIN:+--domain "$DOMAIN"} ${CPU:+--accel tcg --qemu-arg -cpu --qemu-arg "$CPU"} --machine "${MACHINE:-microvm}" -v "$dir/host:/host" "$out/victim" >/dev/null || exit 1
 mkfifo "$dir/in" "$dir/answers"
 "$uio" attach --console $name <"$dir/in" >"$dir/answers" 2>/dev/null &
 exec 3>"$dir/in" 4<"$dir/answers"

@@ -56,6 +56,11 @@ KEPT int victim_secret(void)
 	return 42;
 }
 
+KEPT int victim_callback(int (*f)(void))
+{
+	return f() + 1;
+}
+
 KEPT int victim_crash(int *p)
 {
 	return *p = 1;
