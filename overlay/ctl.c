@@ -106,11 +106,12 @@ static void serve(void *arg)
 int ctl_serve(struct vport *port, struct waitq *wake, void (*gone)(void *ctx), void *ctx)
 {
 	struct server *v = kmalloc(sizeof(*v));
-	struct ctl_conn *c = &v->conn;
+	struct ctl_conn *c;
 	int r;
 
 	if (!v)
 		return -ENOMEM;
+	c = &v->conn;
 	memset(v, 0, offsetof(struct server, conn.in));
 	v->gone = gone;
 	v->ctx = ctx;
