@@ -65,6 +65,7 @@ struct bpf_mem {
 	size_t budget; /* bytes that may be in use */
 	size_t used;   /* kept by bpf_mem_alloc() and bpf_mem_free() */
 	uint64_t seed; /* something random, so that nobody can choose keys that collide */
+	bool ahead;    /* programs cannot allocate: a map takes all that it may need when it is made */
 };
 
 /* SIZE zeroed bytes, or null if the budget or the allocator says no. */

@@ -72,10 +72,24 @@ static int lpm_check(const struct bpf_map_def *def)
 	return 0;
 }
 
-static int lpm_init(struct bpf_map *map)
+static void give_node(struct trie *t, struct node *n)
 {
-	map->impl = bpf_mem_alloc(map->mem, sizeof(struct trie));
-	return map->impl ? 0 : -ENOMEM;
+	n->child[0] = t->free;
+	t->free = n;
+}
+
+/* A new free node; none is given back before the map ends. */
+static bool add_node(struct bpf_map *map)
+{
+	struct trie *t = map->impl;
+	struct node *n = bpf_mem_alloc(map->mem, node_size(map));
+
+	if (!n)
+		return false;
+	n->all = t->all;
+	t->all = n;
+	give_node(t, n);
+	return true;
 }
 
 static void lpm_fini(struct bpf_map *map)
@@ -90,31 +104,36 @@ static void lpm_fini(struct bpf_map *map)
 	bpf_mem_free(map->mem, t, sizeof(*t));
 }
 
+static int lpm_init(struct bpf_map *map)
+{
+	struct trie *t = bpf_mem_alloc(map->mem, sizeof(*t));
+
+	if (!t)
+		return -ENOMEM;
+	map->impl = t;
+	/* Each element may need a branch. */
+	for (uint64_t i = 0; map->mem->ahead && i < 2ull * map->max_entries; i++)
+		if (!add_node(map)) {
+			lpm_fini(map);
+			return -ENOMEM;
+		}
+	return 0;
+}
+
 static struct node *take_node(struct bpf_map *map, const uint8_t *data, uint32_t prefix)
 {
 	struct trie *t = map->impl;
-	struct node *n = t->free;
+	struct node *n;
 
-	if (n) {
-		t->free = n->child[0];
-	} else {
-		n = bpf_mem_alloc(map->mem, node_size(map));
-		if (!n)
-			return NULL;
-		n->all = t->all;
-		t->all = n;
-	}
+	if (!t->free && !add_node(map))
+		return NULL;
+	n = t->free;
+	t->free = n->child[0];
 	n->child[0] = n->child[1] = n->parent = NULL;
 	n->prefix = prefix;
 	n->branch = false;
 	memmove(n->data, data, data_size(map));
 	return n;
-}
-
-static void give_node(struct trie *t, struct node *n)
-{
-	n->child[0] = t->free;
-	t->free = n;
 }
 
 static void *lpm_lookup(struct bpf_map *map, const void *key)

@@ -219,7 +219,7 @@ static void mem_free(struct bpf_mem *mem, void *p, size_t size)
 		area_free(p, size);
 }
 
-struct bpf_mem area_mem = {.alloc = mem_alloc, .free = mem_free};
+struct bpf_mem area_mem = {.alloc = mem_alloc, .free = mem_free, .ahead = true};
 
 int area_init(void)
 {

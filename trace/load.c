@@ -166,20 +166,35 @@ static int make_program(struct loaded *l, struct bpf_object_program *from, struc
 	return r == 0 && compiled ? compile(p, why) : r;
 }
 
-static bool wanted(const struct bpf_object_program *p, const char *only)
+/* True if a program array has program I: those that it may call come along. */
+static bool in_array(const struct bpf_object *o, uint32_t i)
 {
-	return only ? !strcmp(p->name, only) : !p->sec.optional || p->sec_error < 0;
+	for (uint32_t m = 0; m < o->map_count; m++)
+		for (uint32_t k = 0; k < o->maps[m].value_count; k++)
+			if (o->maps[m].values[k].program == (int32_t)i)
+				return true;
+	return false;
+}
+
+static bool wanted(const struct bpf_object *o, uint32_t i, const char *only)
+{
+	const struct bpf_object_program *p = &o->programs[i];
+
+	return only ? !strcmp(p->name, only) || in_array(o, i) : !p->sec.optional || p->sec_error < 0;
 }
 
 static int make_programs(struct loaded *l, const char *only, bool compiled, char who[64], struct bpf_refusal *why)
 {
 	struct bpf_object *o = l->object;
 	uint32_t count = 0;
+	bool found = false;
 	int r = 0;
 
-	for (uint32_t i = 0; i < o->program_count; i++)
-		count += wanted(&o->programs[i], only);
-	if (!count) {
+	for (uint32_t i = 0; i < o->program_count; i++) {
+		found |= !only || !strcmp(o->programs[i].name, only);
+		count += wanted(o, i, only);
+	}
+	if (!found || !count) {
 		fmt_snprintf(why->text, sizeof(why->text), only ? "there is no program '%s'" : "there are no programs",
 			     only);
 		return -ENOENT;
@@ -193,7 +208,7 @@ static int make_programs(struct loaded *l, const char *only, bool compiled, char
 		l->progs[i].owner = l;
 	}
 	for (uint32_t i = 0, k = 0; r == 0 && i < o->program_count; i++) {
-		if (!wanted(&o->programs[i], only))
+		if (!wanted(o, i, only))
 			continue;
 		fmt_snprintf(who, 64, "%s", o->programs[i].name);
 		r = make_program(l, &o->programs[i], &l->progs[k++], compiled, why);

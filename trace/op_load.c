@@ -54,8 +54,7 @@ static int find_symbol(void *arg, const char *name, uint64_t *ret_address)
 
 	for (unsigned n = 0; query_pair(arg, n, &key, &text); n++)
 		if (!strncmp(key, "symbol ", 7) && !strcmp(key + 7, name))
-			return num_parse_u64(text, 0, ret_address) == 0 &&
-					       *ret_address >= (uint64_t)__image_start &&
+			return num_parse_u64(text, 0, ret_address) == 0 && *ret_address >= (uint64_t)__image_start &&
 					       *ret_address < (uint64_t)__image_end
 				       ? 0
 				       : -ENOENT;
@@ -123,7 +122,8 @@ static int load(struct query *q, bool compile, uint32_t *ret_id)
 	}
 	/* Sending may block, and others may unload it meanwhile. */
 	for (uint32_t i = 0; (l = load_find(*ret_id)) && i < l->prog_count; i++)
-		tell_program(q, &l->progs[i]);
+		if (!how.only || !strcmp(l->progs[i].prog.name, how.only))
+			tell_program(q, &l->progs[i]);
 	return 0;
 }
 
