@@ -17,7 +17,7 @@ static const struct {
 	{"size", bench_size},	    {"boot", bench_boot},	  {"memory", bench_memory},   {"idle", bench_idle},
 	{"latency", bench_latency}, {"share", bench_share},	  {"serve", bench_serve},     {"start", bench_start},
 	{"least", bench_least},	    {"operator", bench_operator}, {"request", bench_request},
-	{"bpf", bench_bpf},
+	{"bpf", bench_bpf},	    {"domain", bench_domain},
 };
 
 static bool wanted(char **names, const char *name)

@@ -34,7 +34,7 @@ enum target {
 	TARGET_RATIO_AT_LEAST,
 };
 struct figure {
-	const char *part;    /* "a" to "l" */
+	const char *part;    /* "a" to "m" */
 	const char *what;    /* copied */
 	const char *unit;    /* "KiB", "ms" ... */
 	double value;	     /* NAN: could not be measured, which misses any target */
@@ -124,5 +124,6 @@ void bench_least(const struct plan *p);
 void bench_operator(const struct plan *p);
 void bench_request(const struct plan *p);
 void bench_bpf(const struct plan *p);
+void bench_domain(const struct plan *p);
 
 #endif

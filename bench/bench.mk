@@ -4,7 +4,7 @@
 BENCH := $(B)/bench
 BENCH_SRC := $(wildcard bench/*.c)
 BENCH_HOST := $(addprefix host/,util.c paths.c process.c vm.c vm_status.c)
-BENCH_IMAGES := $(foreach a,first wait,$(BENCH)/$(a) $(BENCH)/$(a)-base) $(BENCH)/count
+BENCH_IMAGES := $(foreach a,first wait,$(BENCH)/$(a) $(BENCH)/$(a)-base) $(BENCH)/count $(BENCH)/domain
 
 $(BENCH_IMAGES): $(BENCH)/%: bench/guest/$$(subst -base,,$$*).c $(UIO_CC_DEPS)
 	@mkdir -p $(@D); echo "  IMAGE $@"
@@ -45,8 +45,12 @@ $(BENCH)/monitor-nginx $(BENCH)/monitor-redis: bench/programs/monitor.c
 	@mkdir -p $(@D)
 	$(Q)musl-gcc -Os -Wall -static -fPIC -Wl,-pie,-E,-z,undefs $(BENCH_MONITOR_FLAGS) -o $@ $<
 
+$(BENCH)/domain-program: bench/programs/domain.c
+	@mkdir -p $(@D)
+	$(Q)musl-gcc -Os -Wall -static -fPIC -Wl,-pie,-E,-z,undefs -o $@ $<
+
 BENCH_NEEDS := $(BENCH_IMAGES) \
-	$(addprefix $(BENCH)/,bench speedtest1 speedtest1-base hello.map hello-base.map bare small spin hello-linux monitor-nginx monitor-redis nginx.cpio redis.cpio)
+	$(addprefix $(BENCH)/,bench speedtest1 speedtest1-base hello.map hello-base.map bare small spin hello-linux domain-program monitor-nginx monitor-redis nginx.cpio redis.cpio)
 BENCH_LINUX_PARTS := serve start least operator request
 bench: $(BENCH_NEEDS) all nginx redis-server linux-vm ## measure, and write build/bench.md, .json and .svg
 	@$(BENCH)/bench
