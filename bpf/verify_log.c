@@ -3,6 +3,7 @@
  * verify_log.c: what the verifier says: refusals, which name the instruction, the fact and the limit, and the source
  * line if there is one; and the log of states.
  */
+#include "bpf/disasm.h"
 #include "bpf/verify_priv.h"
 
 #include <stdarg.h>
@@ -164,11 +165,12 @@ static void log_slot(struct verifier *v, const struct vslot *slot, unsigned i)
 void log_state(struct verifier *v)
 {
 	const struct vframe *frame = top(v);
-	const struct bpf_insn *insn = &v->prog->insns[v->pc];
+	char insn[96];
 
 	if (!v->options->log)
 		return;
-	log_text(v, "%u: (%02x) r%u r%u %d %d;", v->pc, insn->code, insn->dst_reg, insn->src_reg, insn->off, insn->imm);
+	bpf_disasm(insn, sizeof(insn), v->prog->insns, v->pc, v->prog->insn_count, NULL);
+	log_text(v, "%u: %s;", v->pc, insn);
 	if (v->state.frames > 1)
 		log_text(v, " frame %u:", v->state.frames - 1);
 	for (unsigned i = 0; i < BPF_REG_10; i++)

@@ -14,32 +14,36 @@
 static const struct option_def options[] = {
 	{0, "program", "PROGRAM", "of the object's programs only this one", NULL, COMPLETE_NONE},
 	{0, "pin", NULL, "attach: leave everything in place when uio ends", NULL, COMPLETE_NONE},
-	{0, "for", "TIME", "attach: end after this long, such as 10s; else on ^C", NULL, COMPLETE_NONE},
+	{0, "for", "TIME", "attach, events: end after this long, such as 10s; else on ^C", NULL, COMPLETE_NONE},
 	{0, "rate", "HZ", "attach: how often perf_event programs run, 99 times a second if it is not given", NULL,
 	 COMPLETE_NONE},
+	{0, "verbose", NULL, "verify, load: what the verifier knows at each instruction", NULL, COMPLETE_NONE},
 	{0, "jited", NULL, "prog dump: the machine code", NULL, COMPLETE_NONE},
+	{0, "no-stream", NULL, "top: one look", NULL, COMPLETE_NONE},
 	OPTION_OUTPUT,
 	{0},
 };
 
 COMMAND(bpf, .synopsis = "SUBCOMMAND NAME [ARGUMENT...]", .summary = "Run verified eBPF programs inside a unikernel",
-	.description = "Objects are what `clang -target bpf -O2 -g -c` makes. The guest reads, verifies and compiles "
-		       "them; nothing "
-		       "runs that its verifier has not accepted.\n\n"
-		       "verify NAME OBJECT: what the verifier says of each program.\n"
-		       "load NAME OBJECT: loads it to stay, until `unload NAME OBJECT-ID`.\n"
-		       "exec NAME OBJECT|PROGRAM-ID [HEX]: runs a program of section \"syscall\" once, with these "
-		       "bytes as its "
-		       "argument, and prints what it returns.\n"
-		       "attach NAME OBJECT [FUNCTION...]: puts kprobe and kretprobe programs on the "
-		       "functions that their sections "
-		       "name, or on these (patterns with * and ? are allowed), prints what they print, and detaches in "
-		       "the end.\n"
-		       "detach NAME PROGRAM-ID: takes it off its functions.\n"
-		       "list NAME: programs, their runs, time and misses.\n"
-		       "prog dump NAME PROGRAM-ID, map list NAME, map dump NAME MAP-ID, map update NAME MAP-ID KEY "
-		       "VALUE, map delete "
-		       "NAME MAP-ID KEY: keys and values are hexadecimal digits in memory's order.",
+	.description =
+		"Objects are what `clang -target bpf -O2 -g -c` makes. The guest reads, verifies and compiles them; "
+		"nothing runs that its verifier has not accepted.\n\n"
+		"verify NAME OBJECT: what the verifier says of each program; with --verbose its states, too.\n\n"
+		"load NAME OBJECT: loads it to stay, until `unload NAME OBJECT-ID`, but puts it on nothing.\n\n"
+		"exec NAME OBJECT|PROGRAM-ID [HEX]: runs a program of section \"syscall\" once, with these bytes as its "
+		"argument, and prints what it returns.\n\n"
+		"attach NAME OBJECT|PROGRAM-ID [FUNCTION...]: puts programs where their sections say, or kprobe and "
+		"kretprobe programs on these functions (patterns with * and ? are allowed). Of an object it prints what "
+		"the programs print and put into ring buffers, and takes all of it off in the end, or with --pin leaves "
+		"it; a program that is loaded already stays.\n\n"
+		"detach NAME PROGRAM-ID: takes it off everything. unload NAME OBJECT-ID: forgets an object.\n\n"
+		"pin NAME [OBJECT-ID]: an object stays when its client goes; without a number lists those that do.\n\n"
+		"events NAME [OBJECT-ID]: what programs of pinned objects print and put into ring buffers.\n\n"
+		"list NAME: programs, their runs, time and misses; top NAME: the same each second, live.\n\n"
+		"prog dump NAME PROGRAM-ID: its instructions, or with --jited the machine code (by objdump, if there is "
+		"one).\n\n"
+		"map list NAME, map dump NAME MAP-ID, map update NAME MAP-ID KEY VALUE, map delete NAME MAP-ID KEY: keys "
+		"and values are hexadecimal digits in memory's order.",
 	.operands_min = 2, .operands_max = ANY_NUMBER, .complete = COMPLETE_NAME, .options = options)
 
 static int cmd_unload(struct bpf_command *c)
@@ -61,6 +65,9 @@ static const struct {
 	{"exec", false, 1, 2, bpf_cmd_exec},
 	{"attach", false, 1, ANY_NUMBER, bpf_cmd_attach},
 	{"detach", false, 1, 1, bpf_cmd_detach},
+	{"pin", false, 0, 1, bpf_cmd_pin},
+	{"events", false, 0, 1, bpf_cmd_events},
+	{"top", false, 0, 0, bpf_cmd_top},
 	{"list", false, 0, 0, bpf_cmd_list},
 	{"prog", true, 2, 2, bpf_cmd_prog},
 	{"map", true, 1, 4, bpf_cmd_map},
@@ -79,6 +86,16 @@ static bool is_number(const char *text)
 	size_t n = strspn(text, "0123456789");
 
 	return n > 0 && n < 16 && !text[n] && (text[0] != '0' || n == 1);
+}
+
+void bpf_print_json(cJSON *json)
+{
+	char *line = cJSON_PrintUnformatted(json);
+
+	puts(line);
+	fflush(stdout);
+	cJSON_free(line);
+	cJSON_Delete(json);
 }
 
 void bpf_print_row(const struct msg_event *row, void *json)

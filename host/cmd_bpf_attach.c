@@ -36,21 +36,24 @@ static void hook_all(struct bpf_command *c, struct bpf_loaded *l)
 		die(EXIT_UIO, "%s: no program that goes on a function", c->operands[0]);
 }
 
-static void on_row(const struct msg_event *row, void *arg)
-{
-	struct bpf_command *c = arg;
-
-	if (strcmp(row->name, "print") == 0 && !c->json) {
-		fputs(bpf_text(row, "text"), stdout);
-		fflush(stdout);
-	} else {
-		bpf_print_row(row, &c->json);
-	}
-}
-
 static bool is_number(const char *text)
 {
 	return text[0] && strspn(text, "0123456789") == strlen(text);
+}
+
+static int attached(const struct bpf_command *c, const struct bpf_loaded *l, const char *what, const char *id)
+{
+	cJSON *o;
+
+	if (!c->json) {
+		printf("%s %s: %u probes\n", what, id, l->probes);
+		return 0;
+	}
+	o = cJSON_CreateObject();
+	cJSON_AddNumberToObject(o, what, atoi(id));
+	cJSON_AddNumberToObject(o, "probes", l->probes);
+	bpf_print_json(o);
+	return 0;
 }
 
 int bpf_cmd_attach(struct bpf_command *c)
@@ -68,20 +71,18 @@ int bpf_cmd_attach(struct bpf_command *c)
 		/* It is somebody else's object, and stays as long as that. */
 		bpf_find_loaded(&l, what);
 		hook_all(c, &l);
-		printf("program %s: %u probes\n", what, l.probes);
-		return 0;
+		return attached(c, &l, "program", what);
 	}
 	follow_signals();
 	bpf_load(&l, what, bpf_base_name(what), args_value(c->args, "program"));
 	hook_all(c, &l);
 	if (pin) {
 		bpf_must(&c->call, NULL, NULL, "pin", "object", l.object, NULL);
-		printf("object %s: %u probes\n", l.object, l.probes);
-		return 0;
+		return attached(c, &l, "object", l.object);
 	}
 	warn("%u probes; ^C ends", l.probes);
-	if (follow(&c->call, l.session, time ? monotonic_ns() + ns : UINT64_MAX, on_row, c) != FOLLOW_ENDED)
-		follow_close(&c->call, l.session, on_row, c);
+	if (follow(&c->call, l.session, time ? monotonic_ns() + ns : UINT64_MAX, bpf_print_event, c) != FOLLOW_ENDED)
+		follow_close(&c->call, l.session, bpf_print_event, c);
 	return 0;
 }
 

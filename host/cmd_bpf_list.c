@@ -1,5 +1,5 @@
 /*
- * cmd_bpf_list.c: uio bpf list, prog dump, map list, map dump, map update, map delete.
+ * cmd_bpf_list.c: uio bpf list, map list, map dump, map update, map delete.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,60 +19,19 @@ static void on_program(const struct msg_event *row, void *arg)
 		printf("memory: %s of code and maps, of at most %s\n", human_size(bpf_number(row, "pages_bytes")),
 		       human_size(bpf_number(row, "limit_bytes")));
 	else
-		printf("%4s %6s %-20s %6s %6s %10llu %8llu %8s  %-13s %s%s\n", bpf_text(row, "id"), bpf_text(row, "object"),
-		       bpf_text(row, "name"), bpf_text(row, "insns"), bpf_text(row, "jited_bytes"),
-		       (unsigned long long)runs, (unsigned long long)(runs ? bpf_number(row, "run_ns") / runs : 0),
-		       bpf_text(row, "misses"), bpf_text(row, "ways"), bpf_number(row, "pinned") ? "pinned " : "", bpf_text(row, "on"));
+		printf("%4s %6s %-20s %6s %6s %10llu %8llu %8s  %-13s %s%s\n", bpf_text(row, "id"),
+		       bpf_text(row, "object"), bpf_text(row, "name"), bpf_text(row, "insns"),
+		       bpf_text(row, "jited_bytes"), (unsigned long long)runs,
+		       (unsigned long long)(runs ? bpf_number(row, "run_ns") / runs : 0), bpf_text(row, "misses"),
+		       bpf_text(row, "ways"), bpf_number(row, "pinned") ? "pinned " : "", bpf_text(row, "on"));
 }
 
 int bpf_cmd_list(struct bpf_command *c)
 {
 	if (!c->json)
-		printf("%4s %6s %-20s %6s %6s %10s %8s %8s  %-13s %s\n", "ID", "OBJECT", "NAME", "INSNS", "BYTES", "RUNS",
-		       "NS/RUN", "MISSES", "BY", "ON");
+		printf("%4s %6s %-20s %6s %6s %10s %8s %8s  %-13s %s\n", "ID", "OBJECT", "NAME", "INSNS", "BYTES",
+		       "RUNS", "NS/RUN", "MISSES", "BY", "ON");
 	bpf_must(&c->call, on_program, &c->json, "list", NULL);
-	return 0;
-}
-
-static int value(char c)
-{
-	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
-}
-
-/* Instructions: number, opcode, registers, offset, immediate. Machine code: address and bytes. */
-static void on_code(const struct msg_event *row, void *arg)
-{
-	struct bpf_command *c = arg;
-	bool jited = args_flag(c->args, "jited");
-	const char *hex = bpf_text(row, "bytes");
-	uint64_t at = bpf_number(row, "address");
-
-	if (c->json) {
-		bpf_print_row(row, &c->json);
-		return;
-	}
-	for (; strlen(hex) >= 2; hex += jited ? (strlen(hex) < 32 ? strlen(hex) : 32) : 16) {
-		unsigned char b[8];
-
-		if (jited) {
-			printf("%llx: %.32s\n", (unsigned long long)at, hex);
-			at += 16;
-			continue;
-		}
-		for (int i = 0; i < 8; i++)
-			b[i] = (unsigned char)(value(hex[2 * i]) << 4 | value(hex[2 * i + 1]));
-		printf("%5llu: code 0x%02x dst r%u src r%u off %d imm %d\n", (unsigned long long)at++, b[0], b[1] & 15u,
-		       b[1] >> 4, (short)(b[2] | b[3] << 8),
-		       (int)((unsigned)b[4] | (unsigned)b[5] << 8 | (unsigned)b[6] << 16 | (unsigned)b[7] << 24));
-	}
-}
-
-int bpf_cmd_prog(struct bpf_command *c)
-{
-	if (strcmp(c->operands[0], "dump") != 0)
-		die(EXIT_UIO, "bpf prog %s: there is only 'prog dump'", c->operands[0]);
-	bpf_must(&c->call, on_code, c, "prog", "program", c->operands[1], "jited",
-		 args_flag(c->args, "jited") ? "1" : NULL, NULL);
 	return 0;
 }
 

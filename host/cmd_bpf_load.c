@@ -13,8 +13,19 @@ struct context {
 	bool json;
 	bool verify;
 	uint32_t program; /* the only one's number; UINT32_MAX: there are several */
+	uint32_t first;
+	bool by_hand; /* the first one is run by exec */
 	uint32_t object;
 };
+
+static void add_program(struct context *x, const struct msg_event *row)
+{
+	if (!x->program)
+		x->first = (uint32_t)bpf_number(row, "id");
+	if (!x->program)
+		x->by_hand = strcmp(bpf_text(row, "type"), "31") == 0; /* BPF_PROG_TYPE_SYSCALL */
+	x->program = x->program ? UINT32_MAX : x->first;
+}
 
 static void on_row(const struct msg_event *row, void *arg)
 {
@@ -23,8 +34,10 @@ static void on_row(const struct msg_event *row, void *arg)
 	if (strcmp(row->name, "object") == 0)
 		x->object = (uint32_t)bpf_number(row, "id");
 	if (strcmp(row->name, "program") == 0)
-		x->program = x->program ? UINT32_MAX : (uint32_t)bpf_number(row, "id");
-	if (x->json)
+		add_program(x, row);
+	if (strcmp(row->name, "log") == 0 && !x->json)
+		fputs(bpf_text(row, "text"), stdout);
+	else if (x->json)
 		bpf_print_row(row, &x->json);
 	else if (strcmp(row->name, "object") == 0 && !x->verify)
 		printf("object %s: %s, %s maps\n", bpf_text(row, "id"), bpf_text(row, "name"), bpf_text(row, "maps"));
@@ -42,7 +55,8 @@ static void load(struct bpf_command *c, struct context *x, const char *what, con
 	const char *file = c->operands[0];
 
 	bpf_must(&c->call, on_row, x, what, "sha256", bpf_hash(&c->call, file), "name", bpf_base_name(file), "program",
-		 args_value(c->args, "program"), "pin", pin, NULL);
+		 args_value(c->args, "program"), "pin", pin, "verbose", args_flag(c->args, "verbose") ? "1" : NULL,
+		 NULL);
 }
 
 int bpf_cmd_verify(struct bpf_command *c)
@@ -58,6 +72,11 @@ int bpf_cmd_load(struct bpf_command *c)
 	struct context x = {.json = c->json};
 
 	load(c, &x, "load", "1");
+	if (!c->json)
+		printf(x.by_hand ? "Nothing runs it yet: 'uio bpf exec %s %u' does\n"
+				 : "Nothing runs it yet: 'uio bpf attach %s %u' puts the first program where its "
+				   "section says\n",
+		       c->call.vm->name, x.first);
 	return 0;
 }
 

@@ -7,7 +7,9 @@
 #include "kernel/clock.h"
 #include "linux/process.h"
 #include "trace/format.h"
+#include "trace/load.h"
 #include "trace/peek.h"
+#include "trace/print.h"
 #include "trace/run.h"
 #include "trace/stack.h"
 
@@ -101,7 +103,7 @@ static uint64_t print(const char *format, uint32_t format_size, const uint64_t *
 	length = strlen(line);
 	if (!length || line[length - 1] != '\n')
 		line[length++] = '\n';
-	print_put(line, length);
+	print_put(trace_program->owner->id, line, length);
 	return (uint64_t)n;
 }
 

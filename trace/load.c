@@ -142,10 +142,11 @@ static int compile(struct trace_prog *p, struct bpf_refusal *why)
 	return r;
 }
 
-static int make_program(struct loaded *l, struct bpf_object_program *from, struct trace_prog *p, bool compiled,
-			struct bpf_refusal *why)
+static int make_program(struct loaded *l, struct bpf_object_program *from, struct trace_prog *p,
+			const struct load_how *how, struct bpf_refusal *why)
 {
-	const struct bpf_verify_options options = {.mem = &area_mem, .relax = kernel_relax};
+	const struct bpf_verify_options options = {
+		.mem = &area_mem, .relax = kernel_relax, .log = how->log, .log_ctx = how->log_arg};
 	int r;
 
 	if (from->sec_error < 0) {
@@ -163,7 +164,7 @@ static int make_program(struct loaded *l, struct bpf_object_program *from, struc
 	}
 	if (r == 0)
 		r = bpf_check_helpers(&p->prog, trace_helpers(), why);
-	return r == 0 && compiled ? compile(p, why) : r;
+	return r == 0 && how->compile ? compile(p, why) : r;
 }
 
 /* True if a program array has program I: those that it may call come along. */
@@ -183,9 +184,10 @@ static bool wanted(const struct bpf_object *o, uint32_t i, const char *only)
 	return only ? !strcmp(p->name, only) || in_array(o, i) : !p->sec.optional || p->sec_error < 0;
 }
 
-static int make_programs(struct loaded *l, const char *only, bool compiled, char who[64], struct bpf_refusal *why)
+static int make_programs(struct loaded *l, const struct load_how *how, char who[64], struct bpf_refusal *why)
 {
 	struct bpf_object *o = l->object;
+	const char *only = how->only;
 	uint32_t count = 0;
 	bool found = false;
 	int r = 0;
@@ -211,7 +213,7 @@ static int make_programs(struct loaded *l, const char *only, bool compiled, char
 		if (!wanted(o, i, only))
 			continue;
 		fmt_snprintf(who, 64, "%s", o->programs[i].name);
-		r = make_program(l, &o->programs[i], &l->progs[k++], compiled, why);
+		r = make_program(l, &o->programs[i], &l->progs[k++], how, why);
 	}
 	return r;
 }
@@ -273,7 +275,7 @@ static int load(struct loaded *l, const struct load_how *how, char who[64], stru
 	int r = bpf_object_make_maps(l->object, why);
 
 	if (r == 0)
-		r = make_programs(l, how->only, how->compile, who, why);
+		r = make_programs(l, how, who, why);
 	return r == 0 && how->compile ? fill_program_arrays(l) : r;
 }
 

@@ -13,6 +13,7 @@ struct loaded {
 	uint32_t id; /* from 1 */
 	char name[LOADED_NAME_MAX];
 	bool pinned; /* stays without a client */
+	bool kept;   /* a client has it, and is told of its events */
 	void *file;  /* the object's bytes */
 	size_t file_size;
 	struct bpf_object *object;
@@ -31,6 +32,9 @@ struct load_how {
 	/* The address of a symbol of the image that the object declares, or -ENOENT. May be null. */
 	int (*symbol)(void *arg, const char *name, uint64_t *ret_address);
 	void *arg;
+	/* What the verifier thinks at each instruction, as text; may be null, and may block. */
+	fmt_sink log;
+	void *log_arg;
 };
 
 /*

@@ -1,11 +1,14 @@
 /* op_load.c: requests about objects: verify, load, unload, pin. The object's bytes come through the program cache. */
 #include "trace/request.h"
 
+#include "kernel/kmem.h"
 #include "lib/fmt.h"
 #include "lib/num.h"
 #include "overlay/cache.h"
 #include "overlay/session.h"
 #include "trace/load.h"
+
+#define LOG_PIECE 4000 /* bytes of the verifier's log in one row */
 #include "trace/stack.h"
 
 /* image/uio.lds */
@@ -81,6 +84,36 @@ static int load_with_types(struct query *q, struct vnode *v, struct load_how *ho
 	return r;
 }
 
+/* The verifier's log, a row for each piece of text that fills a buffer. */
+struct log {
+	const struct query *q;
+	size_t n;
+	char text[LOG_PIECE + 1];
+};
+
+static void send_log(struct log *log)
+{
+	struct row r;
+
+	log->text[log->n] = '\0';
+	if (log->n && !ctl_gone(log->q->conn) && row_start(&r, log->q->conn, log->q->id, "log")) {
+		row_text(&r, "text", log->text);
+		row_send(&r);
+	}
+	log->n = 0;
+}
+
+static void take_log(void *arg, const char *text, size_t n)
+{
+	struct log *log = arg;
+
+	for (size_t i = 0; i < n; i++) {
+		log->text[log->n++] = text[i];
+		if (log->n == LOG_PIECE)
+			send_log(log);
+	}
+}
+
 /* The same for verify and load: 0 with *ret_id; 1: answered; negative errno. */
 static int load(struct query *q, bool compile, uint32_t *ret_id)
 {
@@ -92,6 +125,7 @@ static int load(struct query *q, bool compile, uint32_t *ret_id)
 		.arg = q,
 	};
 	struct bpf_refusal why;
+	struct log *log = NULL;
 	struct loaded *l;
 	struct vnode *v;
 	struct row row;
@@ -101,10 +135,18 @@ static int load(struct query *q, bool compile, uint32_t *ret_id)
 	if (r)
 		return r;
 	how.name = how.name ? how.name : "object";
+	if (query_text(q, "verbose") && (log = kzalloc(sizeof(*log)))) {
+		log->q = q;
+		how.log = take_log;
+		how.log_arg = log;
+	}
 	r = load_object(v, &how, &l, who, &why);
 	if (r == -ENODATA && !why.text[0])
 		r = load_with_types(q, v, &how, &l, who, &why);
 	vnode_put(v);
+	if (log)
+		send_log(log);
+	kfree(log);
 	if (r > 0)
 		return r;
 	if (r < 0) {
@@ -153,7 +195,7 @@ int op_load(struct query *q)
 		l->pinned = true;
 		return 1;
 	}
-	r = session_keep(q, id);
+	r = session_keep(q, l);
 	if (r < 0)
 		load_drop(l);
 	return r;

@@ -193,6 +193,50 @@ int op_list(struct query *q)
 	return 1;
 }
 
+static uint32_t map_id(const struct loaded *l, const struct bpf_map *map)
+{
+	for (uint32_t i = 0; i < l->object->map_count; i++)
+		if (l->object->maps[i].map == map)
+			return l->first_map + i;
+	return 0;
+}
+
+/* What the instructions mean to people: maps, functions, source lines. Each row may wait for room. */
+static void tell_names(const struct query *q, uint32_t id)
+{
+	struct trace_prog *p;
+	struct row row;
+
+	for (uint32_t i = 0; (p = load_find_prog(id)) && i < p->prog.map_count && !ctl_gone(q->conn); i++) {
+		uint32_t map = map_id(p->owner, p->prog.maps[i]);
+
+		if (!row_start(&row, q->conn, q->id, "map"))
+			return;
+		row_number(&row, "number", i);
+		row_number(&row, "id", map);
+		row_text(&row, "name", map ? p->owner->object->maps[map - p->owner->first_map].name : "?");
+		row_send(&row);
+	}
+	for (uint32_t i = 0; (p = load_find_prog(id)) && i < p->prog.subprog_count && !ctl_gone(q->conn); i++) {
+		if (!row_start(&row, q->conn, q->id, "function"))
+			return;
+		row_number(&row, "insn", p->prog.subprogs[i].start);
+		row_text(&row, "name", p->prog.subprogs[i].name ? p->prog.subprogs[i].name : i ? "?" : p->prog.name);
+		row_send(&row);
+	}
+	for (uint32_t i = 0; (p = load_find_prog(id)) && i < p->prog.line_count && !ctl_gone(q->conn); i++) {
+		const struct bpf_line *line = &p->prog.lines[i];
+
+		if (!row_start(&row, q->conn, q->id, "line"))
+			return;
+		row_number(&row, "insn", line->insn);
+		row_text(&row, "file", line->file ? line->file : "");
+		row_number(&row, "line", line->line);
+		row_text(&row, "text", line->text ? line->text : "");
+		row_send(&row);
+	}
+}
+
 /* "program", "jited" (present: machine code). */
 int op_prog(struct query *q)
 {
@@ -204,6 +248,8 @@ int op_prog(struct query *q)
 	if (r < 0)
 		return r;
 	id = p->id;
+	if (!jited)
+		tell_names(q, id);
 	for (size_t at = 0; (p = load_find_prog(id)) && !ctl_gone(q->conn); at += DUMP_PIECE) {
 		const uint8_t *bytes = jited ? p->code : (const uint8_t *)p->prog.insns;
 		size_t size = jited ? p->code_size : p->prog.insn_count * sizeof(struct bpf_insn);

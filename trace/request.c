@@ -20,6 +20,7 @@ static const struct {
 	{"sample", op_sample},
 	{"switch", op_switch},
 	{"stacks", op_stacks},
+	{"events", op_events},
 	{"list", op_list},
 	{"prog", op_prog},
 	{"maps", op_maps},

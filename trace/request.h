@@ -29,8 +29,11 @@ int op_map_delete(struct query *q);
 /* op_prog.c: the program that "program" names: 0, or a negative errno (q->error says which). */
 int query_program(struct query *q, struct trace_prog **ret);
 
+int op_events(struct query *q); /* session.c */
+
+struct loaded;
 /* session.c: an object that goes with its client, whose output it is told. 0 or a negative errno. */
-int session_keep(struct query *q, uint32_t loaded_id);
+int session_keep(struct query *q, struct loaded *l);
 
 /* What IMAGE.bpf starts at: serves MSG_BPF. */
 int trace_request(struct ctl_conn *c, uint32_t id, const uint8_t *payload, size_t size);

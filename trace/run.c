@@ -4,6 +4,7 @@
 #include "kernel/clock.h"
 
 uint8_t trace_running;
+struct trace_prog *trace_program;
 uint64_t trace_func_ip;
 const struct bpf_pt_regs *trace_regs;
 const struct thread *trace_thread_override;
@@ -34,6 +35,7 @@ uint64_t trace_run(struct trace_prog *p, void *ctx, uint64_t func_ip)
 		return 0;
 	}
 	trace_running = TRACE_RUNS;
+	trace_program = p;
 	trace_func_ip = func_ip;
 	before = tsc();
 	r0 = p->prog.jited(ctx, 0);

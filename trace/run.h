@@ -34,6 +34,8 @@ struct trace_prog {
 #define TRACE_RUNS  1
 #define TRACE_QUIET 2
 extern uint8_t trace_running;
+/* The program that runs, while TRACE_RUNS. */
+extern struct trace_prog *trace_program;
 /* What the running program's probe was put on, for get_func_ip(); 0: nothing. */
 extern uint64_t trace_func_ip;
 /* The registers of what the running program's hook interrupted, for the helpers that unwind; null: none are known. The
@@ -52,12 +54,5 @@ void trace_clock_init(void);
 
 /* helpers.c: what programs may call here. */
 const struct bpf_helpers *trace_helpers(void);
-
-/* print.c: lines of bpf_trace_printk(). */
-/* Takes the oldest bytes out, at most size; 0: there are none. */
-size_t print_take(char *buf, size_t size);
-void print_put(const char *text, size_t n);
-/* Called when there is something to take, with interrupts off, from anywhere; null: nobody waits. */
-extern void (*print_notify)(void);
 
 #endif

@@ -120,7 +120,7 @@ is "map update: refuses an index that is too large" "$status" 1
 bpf map dump 77
 has "map dump: no such map" "$status $err" "there is no map 77"
 bpf prog dump "$run"
-has "prog dump: instructions" "$out" "0: code 0x18"
+has "prog dump: instructions" "$out" "0: (18) r"
 bpf prog dump --jited "$run"
 has "prog dump: machine code" "$out" "7d"
 try "$uio" bpf list -o json $name
