@@ -170,7 +170,8 @@ int ram_file_resize(struct ram_node *n, uint64_t size)
 
 	if (size > FILE_SIZE_MAX)
 		return -EFBIG;
-	if (size < n->file.size) {
+	/* Also if it stays as it is: a write that failed left frames or a table behind the end. */
+	if (size <= n->file.size) {
 		if (size & PAGE_MASK) {
 			/* A hole over the initrd's bytes ends with them; a frame is cleared to its end. */
 			s = slot(n, size >> PAGE_SHIFT);

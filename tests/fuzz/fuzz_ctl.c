@@ -3,6 +3,7 @@
  * and programs that the input plays: they read, write and end when it says. What goes out must be whole frames; when the
  * client is gone and the programs have ended, nothing may be left.
  */
+#include "drivers/virtio_9p.h"
 #include "drivers/virtio_console.h"
 #include "fs/console.h"
 #include "fs/cpiofs.h"
@@ -19,6 +20,7 @@
 #include "linux/signal.h"
 #include "overlay/cache.h"
 #include "overlay/ctl.h"
+#include "overlay/domain.h"
 #include "overlay/events.h"
 #include "overlay/session.h"
 #include "overlay/stats.h"
@@ -53,6 +55,7 @@ const struct file_ops dev_fops, fifo_fops;
 const struct vm_file_ops *vm_file_ops, vfs_vm_ops;
 const struct tty_jobs *tty_jobs;
 struct list program_list = LIST_INIT(program_list);
+const struct domain domain_mpk, *domain = &domain_mpk;
 
 void cpio_unpack(const void *image, size_t size)
 {
@@ -443,23 +446,34 @@ void host_looks(void)
 {
 }
 
-/* Removes what clients left in the file system. */
+/* Removes what clients left in the file system, temporary files for whose removal there was no memory, too. */
+static struct vnode *cleaned;
 static int remove_entry(void *ctx, const char *name, const struct vattr *a, const char *target)
 {
-	(*(unsigned *) ctx)++;
-	if (vfs_unlink(&session_view, *(struct vnode **) ((char *) ctx + 8), name) < 0)
-		vfs_rmdir(&session_view, *(struct vnode **) ((char *) ctx + 8), name);
+	static const char *const kept[] = { "etc", "proc", "tmp", "root" };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(kept); i++)
+		if (cleaned == vfs_root && !strcmp(name, kept[i]))
+			return 0;
+	if (vfs_unlink(&session_view, cleaned, name) < 0)
+		vfs_rmdir(&session_view, cleaned, name);
 	return 0;
 }
 
 static void clean_folder(const char *folder)
 {
-	struct { unsigned count; struct vnode *dir; } at = { 0 };
-
-	if (vfs_walk(&session_view, NULL, folder, 0, &at.dir) < 0)
+	if (vfs_walk(&session_view, NULL, folder, 0, &cleaned) < 0)
 		return;
-	session_list(at.dir, remove_entry, &at);
-	vnode_put(at.dir);
+	session_list(cleaned, remove_entry, NULL);
+	vnode_put(cleaned);
+}
+
+static void clean(void)
+{
+	clean_folder("/tmp/d");
+	clean_folder("/tmp");
+	clean_folder("/etc");
+	clean_folder("/");
 }
 
 static void gone_now(void *ctx)
@@ -482,6 +496,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	vfs_boot();
 	cache_create(1, &f); /* the cache's own file system is made once */
 	file_put(f);
+	clean();
 	objects = host_objects;
 	frames = host_frames;
 	in = (struct input){ data, size };
@@ -506,8 +521,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(name, c->name, sizeof(name));
 		cache_drop(name);
 	}
-	clean_folder("/tmp/d");
-	clean_folder("/tmp");
+	clean();
 	if (host_objects > objects || host_frames > frames) {
 		dprintf(2, "%lu frames and %lu objects are left\n", host_frames - frames, host_objects - objects);
 		abort();

@@ -68,6 +68,23 @@ static void content(void)
 	CHECK("a closed descriptor is EBADF", FAILS(read(fd, buf, 1), EBADF));
 }
 
+/* Not one page may stay with a file that goes. */
+static void failed_write(void)
+{
+	struct statfs before, after;
+	int fd;
+
+	statfs(".", &before);
+	fd = open("failed", O_RDWR | O_CREAT, 0644);
+	CHECK("a write from where nothing is, is EFAULT", FAILS(write(fd, (void *)4096, 4096), EFAULT));
+	close(fd);
+	unlink("failed");
+	statfs(".", &after);
+	/* On Linux's disk others write, too. */
+	if (before.f_type == 0x858458f6 || before.f_type == 0x01021994)
+		CHECK("and leaves nothing behind when the file goes", after.f_bfree == before.f_bfree);
+}
+
 static void names(void)
 {
 	char buf[PATH_MAX], cwd[PATH_MAX];
@@ -418,6 +435,8 @@ int main(int argc, char **argv)
 		CHECK("a directory to work in", !mkdir(dir, 0755) && !chdir(dir));
 		CHECK("statfs", !statfs(".", &fs) && fs.f_bsize > 0);
 		content();
+		if (strcmp(argv[i], "/host"))
+			failed_write();
 		names();
 		unlinked();
 		listing();
