@@ -2,6 +2,7 @@
  * cmd_events.c: uio events: what happens in a unikernel, as it happens.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "host/client.h"
@@ -25,22 +26,23 @@ static void print_event(const struct msg_event *event, bool json)
 
 	cJSON_AddNumberToObject(o, "time_ns", (double)event->time_ns);
 	cJSON_AddStringToObject(o, "event", event->name);
-	if (!json)
-		printf("%.6f %s", (double)event->time_ns / 1e9, event->name);
+	line = xasprintf("%.6f %s", (double)event->time_ns / 1e9, event->name);
 	msg_iter_start(&it, &event->values);
 	while (msg_next_pair(&it, &key, &text)) {
-		if (json)
-			cJSON_AddStringToObject(o, key, text);
-		else
-			printf(strpbrk(text, " \t\"") ? " %s=\"%s\"" : " %s=%s", key, text);
+		char *longer = xasprintf(strpbrk(text, " \t\"") ? "%s %s=\"%s\"" : "%s %s=%s", line, key, text);
+
+		free(line);
+		line = longer;
+		cJSON_AddStringToObject(o, key, text);
 	}
 	if (json) {
+		free(line);
 		line = cJSON_PrintUnformatted(o);
-		fputs(line, stdout);
-		cJSON_free(line);
 	}
+	text_clean(line); /* the guest chose the words */
+	puts(line);
+	free(line);
 	cJSON_Delete(o);
-	putchar('\n');
 	fflush(stdout);
 }
 

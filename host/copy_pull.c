@@ -123,11 +123,14 @@ static int pull_file(struct client *c, const char *from, const char *to, const s
 {
 	struct timespec times[2] = { { .tv_nsec = UTIME_NOW } };
 	char *temp = xasprintf("%s.%ld.part", to, (long)getpid());
-	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, entry->mode & 0777);
 	uint32_t session = client_session(c);
 	uint8_t payload[PATH_MAX + 16];
-	int r = fd < 0 ? -errno : 0;
+	int fd, r;
 
+	/* A link of this name, which the guest may have sent before, is not followed. */
+	unlink(temp);
+	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, entry->mode & 0777);
+	r = fd < 0 ? -errno : 0;
 	if (r == 0)
 		r = client_send_encoded(c, MSG_PULL, session, payload,
 					msg_string_encode(from, payload, sizeof(payload)));
@@ -155,6 +158,7 @@ static int pull_any(struct client *c, const char *from, const char *to, const st
 		    char **ret_text)
 {
 	struct listing l;
+	struct stat st;
 	int r;
 
 	if (S_ISREG(entry->mode))
@@ -178,6 +182,11 @@ static int pull_any(struct client *c, const char *from, const char *to, const st
 		r = -errno;
 		*ret_text = xasprintf("%s: %s", to, strerror(-r));
 		return r;
+	}
+	/* A link that the guest has sent before must not lead out of the target folder; the user's own may. */
+	if (depth > 0 && (lstat(to, &st) < 0 || !S_ISDIR(st.st_mode))) {
+		*ret_text = xasprintf("%s: in the way, it is no folder", to);
+		return -ENOTDIR;
 	}
 	r = list(c, from, 0, &l, ret_text);
 	if (r < 0)

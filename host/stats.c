@@ -3,9 +3,21 @@
  */
 #include "host/stats.h"
 
+#include <stdlib.h>
+
 #include "host/request.h"
 #include "host/util.h"
 #include "proto/grants.h"
+
+/* The guest chooses names and commands, and they go to a terminal. */
+static void add_text(cJSON *o, const char *key, const char *value)
+{
+	char *text = xstrdup(value);
+
+	text_clean(text);
+	cJSON_AddStringToObject(o, key, text);
+	free(text);
+}
 
 static void add_stats(const struct frame *frame, void *context)
 {
@@ -21,7 +33,7 @@ static void add_stats(const struct frame *frame, void *context)
 	o = cJSON_CreateObject();
 	cJSON_AddStringToObject(o, "subject", subjects[row.subject]);
 	cJSON_AddNumberToObject(o, "pid", row.pid);
-	cJSON_AddStringToObject(o, "name", row.name);
+	add_text(o, "name", row.name);
 	msg_iter_start(&it, &row.values);
 	while (msg_next_number(&it, &name, &value))
 		if (!cJSON_HasObjectItem(o, name))
@@ -45,14 +57,14 @@ static void add_process(const struct frame *frame, void *context)
 	cJSON_AddNumberToObject(o, "ppid", row.ppid);
 	cJSON_AddNumberToObject(o, "pgid", row.pgid);
 	cJSON_AddNumberToObject(o, "sid", row.sid);
-	cJSON_AddStringToObject(o, "state", state);
+	add_text(o, "state", state);
 	cJSON_AddNumberToObject(o, "threads", row.threads);
 	cJSON_AddStringToObject(o, "grants", row.pid == 1 ? "everything" : grants);
 	cJSON_AddNumberToObject(o, "cpu_ns", (double)row.cpu_ns);
 	cJSON_AddNumberToObject(o, "memory_bytes", (double)row.memory_bytes);
 	cJSON_AddNumberToObject(o, "age_ns", (double)row.age_ns);
-	cJSON_AddStringToObject(o, "name", row.name);
-	cJSON_AddStringToObject(o, "command", row.command);
+	add_text(o, "name", row.name);
+	add_text(o, "command", row.command);
 	cJSON_AddItemToArray(context, o);
 }
 

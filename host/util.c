@@ -35,6 +35,13 @@ _Noreturn void die(int status, const char *format, ...)
 	exit(status);
 }
 
+void text_clean(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 void warn(const char *format, ...)
 {
 	va_list ap;

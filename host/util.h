@@ -16,6 +16,8 @@
 /* "uio: TEXT" on stderr; die exits with `status`. */
 _Noreturn void die(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Control bytes of a text from the guest become '?': it goes to somebody's terminal. */
+void text_clean(char *text);
 
 /* Memory; on exhaustion they end the program. The caller frees. */
 void *xcalloc(size_t count, size_t size);

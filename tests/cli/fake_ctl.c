@@ -311,6 +311,55 @@ static void send_entry(struct port *port, uint32_t id, const char *path, const c
 	send_frame(port, MSG_ENTRY, id, out, msg_entry_encode(&m, out, sizeof(out)));
 }
 
+static int peer_pid(const struct port *port)
+{
+	struct ucred who = { 0 };
+	socklen_t size = sizeof(who);
+
+	getsockopt(port->client, SOL_SOCKET, SO_PEERCRED, &who, &size);
+	return who.pid;
+}
+
+static void send_made_entry(struct port *port, uint32_t id, uint32_t mode, const char *name, const char *target)
+{
+	struct msg_entry m = { .mode = mode, .name = name, .target = target };
+
+	send_frame(port, MSG_ENTRY, id, out, msg_entry_encode(&m, out, sizeof(out)));
+}
+
+/* What no guest of ours says: paths below /hostile. True if it was one. */
+static bool hostile_list(struct port *port, uint32_t id, const struct msg_path *m)
+{
+	char folder[200];
+
+	if (strncmp(m->path, "/hostile/", 9) != 0)
+		return false;
+	if (m->flags & LIST_SELF) {
+		send_made_entry(port, id, S_IFDIR | 0755, "hostile", "");
+	} else if (strcmp(m->path, "/hostile/link") == 0) {
+		/* A link out of the target, then a folder of its name, with a file. */
+		send_made_entry(port, id, S_IFLNK | 0777, "a", getenv("FAKE_OUTSIDE"));
+		send_made_entry(port, id, S_IFDIR | 0755, "a", "");
+	} else if (strcmp(m->path, "/hostile/link/a") == 0) {
+		send_made_entry(port, id, S_IFREG | 0644, "planted", "");
+	} else if (strcmp(m->path, "/hostile/temporary") == 0) {
+		/* A link where the client will put a file before it is complete. */
+		snprintf(folder, sizeof(folder), "planted.%d.part", peer_pid(port));
+		send_made_entry(port, id, S_IFLNK | 0777, folder, getenv("FAKE_OUTSIDE_FILE"));
+		send_made_entry(port, id, S_IFREG | 0644, "planted", "");
+	} else if (strcmp(m->path, "/hostile/error") == 0) {
+		send_error(port, id, (int)0x80000000, "\033[31mred");
+		return true;
+	} else if (strcmp(m->path, "/hostile/endless") == 0) {
+		memset(folder, 'x', sizeof(folder));
+		folder[sizeof(folder) - 1] = '\0';
+		for (long i = 0; i < 1000000 && port->client >= 0; i++)
+			send_made_entry(port, id, S_IFREG | 0644, folder, "");
+	}
+	send_frame(port, MSG_OK, id, NULL, 0);
+	return true;
+}
+
 static void on_list(struct port *port, const struct frame *frame)
 {
 	uint32_t id = frame->header.session;
@@ -324,6 +373,8 @@ static void on_list(struct port *port, const struct frame *frame)
 		send_error(port, id, EBADMSG, "LIST: malformed");
 		return;
 	}
+	if (hostile_list(port, id, &m))
+		return;
 	root_path(path, sizeof(path), m.path);
 	if (access(path, F_OK) < 0) {
 		send_error(port, id, ENOENT, "no such file");
@@ -356,7 +407,7 @@ static void on_pull(struct port *port, const struct frame *frame)
 
 	if (msg_string_decode(frame->payload, frame->header.size, &name) < 0)
 		return;
-	root_path(path, sizeof(path), name);
+	root_path(path, sizeof(path), strncmp(name, "/hostile/", 9) == 0 ? "data" : name);
 	fd = open(path, O_RDONLY);
 	if (fd < 0) {
 		send_error(port, id, ENOENT, "no such file");

@@ -145,6 +145,22 @@ try "$uio" cp a:tmp/tree "$dir/back"
 is "cp: and comes out" "$(diff -r "$dir/tree" "$dir/back" && echo same)" same
 try "$uio" cp a:nothing "$dir/x"
 is "cp: a file that is not there is status 1" $status 1
+# What a guest says that has been taken over: nothing but the target folder may change.
+mkdir -p "$dir/outside"
+export FAKE_OUTSIDE=$dir/outside FAKE_OUTSIDE_FILE=$dir/outside/file
+try "$uio" run -d -it --name hostile "$image"
+try "$uio" cp hostile:/hostile/link "$dir/taken"
+is "cp: a folder in the place of a link that the guest has sent is refused" $status 1
+has "cp: and named" "$err" "taken/a: in the way"
+try "$uio" cp hostile:/hostile/temporary "$dir/taken2"
+is "cp: a file whose temporary name is a link is written beside it" "$(cat "$dir/taken2/planted")" data
+is "cp: a hostile guest has written nothing elsewhere" "$(ls "$dir/outside")" ""
+try "$uio" cp hostile:/hostile/error "$dir/taken3"
+is "cp: an error that is none is a malformed one" $status 1
+has "cp: and told as such" "$err" "malformed"
+try "$uio" cp hostile:/hostile/endless "$dir/taken4"
+has "cp: an answer without end is cut off" "$err" "the guest's answer is longer than 64 MiB"
+try "$uio" stop -t 0 hostile
 try "$uio" cp "$dir/x" "$dir/y"
 is "cp: two paths of the host's are uio's own error" $status 125
 
