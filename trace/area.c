@@ -15,7 +15,6 @@
 extern char __part_rodata_end[]; /* image/part.lds */
 
 static uint64_t used[PAGES / 64] = {(1 << POKE_PAGES) - 1};
-static size_t next = POKE_PAGES; /* where the last search ended */
 uint64_t area_bytes;
 
 static bool is_used(size_t page)
@@ -31,12 +30,12 @@ static void mark(size_t first, size_t n, bool on)
 	}
 }
 
-/* n free pages one after another from `from` on, or 0. */
-static size_t search(size_t from, size_t n)
+/* n free pages one after another, or 0. The lowest, so that tables come and go with what is in use. */
+static size_t search(size_t n)
 {
 	size_t run = 0;
 
-	for (size_t i = from; i < PAGES; i++) {
+	for (size_t i = POKE_PAGES; i < PAGES; i++) {
 		run = is_used(i) ? 0 : run + 1;
 		if (run == n)
 			return i + 1 - n;
@@ -58,6 +57,8 @@ static void unmap(uint64_t va, size_t n)
 		mmu_invalidate(va);
 		area_bytes -= PAGE_SIZE;
 		page_put(frame);
+		if (pt_prune(&pt, va) > 0)
+			mmu_invalidate(va); /* paging-structure caches, too: SDM vol. 3A 4.10.4.1 */
 	}
 }
 
@@ -68,9 +69,7 @@ int area_alloc(size_t size, void **ret)
 
 	if (!n || n > PAGES)
 		return -ENOMEM;
-	first = search(next, n);
-	if (!first)
-		first = search(POKE_PAGES, n);
+	first = search(n);
 	if (!first)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
@@ -88,24 +87,31 @@ int area_alloc(size_t size, void **ret)
 		area_bytes += PAGE_SIZE;
 	}
 	mark(first, n, true);
-	next = first + n;
 	*ret = (void *)(PART_AREA + first * PAGE_SIZE);
 	return 0;
+}
+
+/* The direct map's entry for the 2 MiB around a frame. */
+static uint64_t *direct_large(uint64_t pa)
+{
+	uint64_t va = DIRECT_MAP_BASE + pa, *table = phys_to_virt((struct paddr){vm_tables(&app_vm).root});
+
+	for (unsigned shift = 39; shift > 21; shift -= 9)
+		table = phys_to_virt((struct paddr){table[va >> shift & 511] & PTE_ADDR});
+	return table + (va >> 21 & 511);
 }
 
 /* The direct map's entry for a frame. Its large page becomes small ones. */
 static int direct_entry(uint64_t pa, uint64_t **ret)
 {
 	struct pt pt = vm_tables(&app_vm);
-	uint64_t va = DIRECT_MAP_BASE + pa, *table = phys_to_virt((struct paddr){pt.root}), *small;
+	uint64_t *table, *small;
 	struct paddr frame;
 
-	*ret = pt_entry(&pt, va);
+	*ret = pt_entry(&pt, DIRECT_MAP_BASE + pa);
 	if (*ret)
 		return 0;
-	for (unsigned shift = 39; shift > 21; shift -= 9)
-		table = phys_to_virt((struct paddr){table[va >> shift & 511] & PTE_ADDR});
-	table += va >> 21 & 511;
+	table = direct_large(pa);
 	if (page_alloc(&frame) < 0)
 		return -ENOMEM;
 	small = phys_to_virt(frame);
@@ -129,6 +135,24 @@ static int direct_set_writable(uint64_t pa, bool writable)
 	return 0;
 }
 
+/* The small pages around a frame become a large one again if nothing tells them apart. */
+static void direct_join(uint64_t pa)
+{
+	const uint64_t seen = PTE_A | PTE_D; /* the CPU's notes */
+	uint64_t *table = direct_large(pa);
+	struct paddr frame = {*table & PTE_ADDR};
+	const uint64_t *small = phys_to_virt(frame);
+
+	if (*table & PTE_PS)
+		return;
+	for (unsigned i = 0; i < 512; i++)
+		if (((small[i] ^ small[0]) & ~seen) != i * PAGE_SIZE)
+			return;
+	*table = small[0] | PTE_PS;
+	mmu_invalidate_all();
+	page_put(frame);
+}
+
 void area_free(void *p, size_t size)
 {
 	struct pt pt = vm_tables(&app_vm);
@@ -141,8 +165,10 @@ void area_free(void *p, size_t size)
 		uint64_t e = *pt_entry(&pt, va + i * PAGE_SIZE);
 
 		/* Code: splitting was done when it became code, so this cannot fail. */
-		if (!(e & PTE_W))
+		if (!(e & PTE_W)) {
 			direct_set_writable(e & PTE_ADDR, true);
+			direct_join(e & PTE_ADDR);
+		}
 	}
 	unmap(va, n);
 	mark((va - PART_AREA) / PAGE_SIZE, n, false);
