@@ -41,10 +41,17 @@ void switch_hit(struct trace_prog *p, int where, struct bpf_pt_regs *regs)
 {
 	const struct thread *from = current(), *to = from;
 	bool was_idle = p->told_idle;
+	static struct bpf_pt_regs caller;
 
-	/* arch_switch(&prev->rsp, next->rsp); next is current() already. */
-	if (where == PROBE_SWITCH)
+	/* arch_switch(&prev->rsp, next->rsp); next is current() already. To programs it happens in the function that calls,
+	 * as what happens before a halt does: so a thread's wait is one call chain, whoever is next. */
+	if (where == PROBE_SWITCH) {
 		from = container_of((uint64_t *)regs->rdi, struct thread, rsp);
+		caller = *regs;
+		caller.rip = *(const uint64_t *)regs->rsp;
+		caller.rsp += 8;
+		trace_regs = &caller;
+	}
 	p->told_idle = where == PROBE_IDLE;
 	if (where == PROBE_IDLE && !was_idle)
 		tell(p, from, &idle_thread, regs->rip);
@@ -52,6 +59,7 @@ void switch_hit(struct trace_prog *p, int where, struct bpf_pt_regs *regs)
 		tell(p, &idle_thread, to, regs->rip);
 	else if (where == PROBE_SWITCH)
 		tell(p, from, to, regs->rip);
+	trace_regs = regs;
 }
 
 /* The instruction of schedule() before its "sti; hlt; cli": a probe between STI and HLT would let the interrupt that is
