@@ -11,9 +11,10 @@ $(REDIS)/.unpacked: apps/redis-server/version mk/fetch.sh
 	$(Q)file=$$(mk/fetch.sh $< $(CACHE)); rm -rf $(REDIS); mkdir -p $(REDIS); \
 	tar xf $$file -C $(REDIS) --strip-components=1; touch $@
 
-# Compiled once; a new kernel needs a new link only.
+# Compiled once; a new kernel needs a new link only. Its Makefiles do not know when the compiler has changed.
 $(REDIS)/.built: $(REDIS)/.unpacked apps/redis-server/redis-server.mk image/uio.specs.in image/uio-cc.in | $(UIO_CC_DEPS)
 	@echo "  REDIS $(REDIS)"
+	$(Q)$(REDIS_MAKE) distclean >$(REDIS)/clean.out 2>&1 || { tail -20 $(REDIS)/clean.out; exit 1; }
 	$(Q)$(REDIS_MAKE) -j2 redis-server >$(REDIS)/make.out 2>&1 || { tail -20 $(REDIS)/make.out; exit 1; }; touch $@
 
 $(REDIS_IMAGES): $(REDIS)/.built $(UIO_CC_DEPS)
