@@ -6,7 +6,7 @@
 #include "kernel/kstack.h"
 #include "kernel/log.h"
 #include "kernel/usercopy.h"
-#include "kernel/vm.h"
+#include "kernel/vm_internal.h"
 #include "lib/fmt.h"
 #include "linux/signal.h"
 #include "overlay/gate.h"
@@ -59,7 +59,8 @@ static bool out_of_memory(struct program *p, const struct trap_frame *f, uint64_
 	struct vm_area *a = addr < WINDOW_END ? vm_find(current()->window, addr) : NULL;
 	uint32_t need = f->error & PF_WRITE ? PROT_WRITE : PROT_READ;
 
-	return a && a->prot & need && !(f->error & PF_FETCH) && p->quota_used + WALK_PAGES >= p->quota_limit;
+	return a && a->prot & need && !(f->error & PF_FETCH) &&
+	       (p->quota_used + WALK_PAGES >= p->quota_limit || !vm_may_take_frame(current()->window));
 }
 
 static void report_page_fault(struct program *p, const struct trap_frame *f, uint64_t addr)
@@ -82,7 +83,7 @@ static void report_page_fault(struct program *p, const struct trap_frame *f, uin
 	}
 	if (out_of_memory(p, f, addr)) {
 		p->reason = EXIT_MEMORY;
-		program_report(p, "%s 0x%lx: no memory: the program's limit of %lu KiB is used up", verb, addr,
+		program_report(p, "%s 0x%lx: no memory: the guest's, or the program's limit of %lu KiB, is used up", verb, addr,
 			       p->quota_limit * (PAGE_SIZE / 1024));
 		return;
 	}

@@ -100,6 +100,16 @@ KEPT int victim_print(const char *s)
 	return printf("printed %s\n", s);
 }
 
+/* Leaves something of the application's in every vector register. */
+KEPT int victim_vectors(void)
+{
+	__asm__ volatile("movups %0, %%xmm2\n\t.irp n, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15\n\tmovaps %%xmm2, %%xmm\\n\n\t.endr"
+			 ::"m"(victim_rodata)
+			 : "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13",
+			   "xmm14", "xmm15");
+	return 0;
+}
+
 /* More arguments than there are registers. */
 KEPT long victim_many(long a, long b, long c, long d, long e, long f, long g, long h)
 {
@@ -237,5 +247,5 @@ int main(void)
 	}
 	/* Kept by the linker for the programs that name them. */
 	return victim_add(0, 0) + (errno == -1 ? victim_secret() + victim_crash(NULL) + (victim_hang(), 0) + victim_recurse(NULL) +
-			victim_sleep(1) + victim_sum(NULL, 1) + victim_print("") + victim_many(1, 2, 3, 4, 5, 6, 7, 8) : 0);
+			victim_sleep(1) + victim_sum(NULL, 1) + victim_print("") + victim_many(1, 2, 3, 4, 5, 6, 7, 8) + victim_vectors() : 0);
 }
