@@ -2,7 +2,7 @@
 # run-soak.sh [SECONDS [SEED]]: a live Redis, a client that counts every answer, and beside them good programs, tracers and
 # hostile programs at random, two at a time, for SECONDS (default 60). What may differ in the end is nothing: free memory,
 # kernel heap, threads, Redis's descriptors and data are as at the start, and each request was answered rightly.
-# UIO_DOMAIN chooses the back end of isolation. Each run of a program is a line in build/tests/soak/table.tsv.
+# DOMAIN chooses the back end of isolation. Each run of a program is a line in build/tests/soak/table.tsv.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/cli/lib.sh
 seconds=${1:-60}
@@ -18,7 +18,7 @@ echo "# seed $seed, $seconds s"
 # --- Redis, with some data
 for ((i = 0; i < 20; i++)); do
 	port=$((20000 + RANDOM % 10000))
-	try "$uio" run -d --name $name -m 48M -v "$dir/host:/host" -p "$port:6379" ${UIO_DOMAIN:+--domain "$UIO_DOMAIN"} \
+	try "$uio" run -d --name $name -m 48M -v "$dir/host:/host" -p "$port:6379" ${DOMAIN:+--domain "$DOMAIN"} \
 		redis-server -- --save '' --protected-mode no --enable-debug-command yes
 	[ $status = 0 ] && break
 done
