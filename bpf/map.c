@@ -81,6 +81,9 @@ int bpf_map_create(const struct bpf_map_def *def, struct bpf_mem *mem, struct bp
 		return -EINVAL;
 	if ((def->type == BPF_MAP_TYPE_ARRAY_OF_MAPS || def->type == BPF_MAP_TYPE_HASH_OF_MAPS) != (def->inner != NULL))
 		return -EINVAL;
+	/* bpf_map_meta_alloc() and map_meta_equal: neither maps of maps nor program arrays are inner ones. */
+	if (def->inner && (def->inner->inner || def->inner->type == BPF_MAP_TYPE_PROG_ARRAY))
+		return -ENOTSUPP;
 	r = ops->check(def);
 	if (r < 0)
 		return r;

@@ -1,5 +1,6 @@
 /* pure */
-/* map_hash_table.c: the table itself: hashing, finding, adding and dropping elements. What kinds make of it: map_hash.c. */
+/* map_hash_table.c: the table itself: hashing, finding, adding and dropping elements. What kinds make of it:
+ * map_hash.c. */
 #include "bpf/map_hash.h"
 
 #include "lib/errno.h"
@@ -20,7 +21,8 @@ static uint64_t load(const uint8_t *p, uint32_t n)
 	return v;
 }
 
-/* Multiplication spreads low bits upwards, the shift brings them back; the constant is 2^64 divided by the golden ratio. */
+/* Multiplication spreads low bits upwards, the shift brings them back; the constant is 2^64 divided by the golden
+ * ratio. */
 static uint32_t hash_key(const struct hash_table_impl *h, const uint8_t *key, uint32_t size)
 {
 	uint64_t v = h->seed;
@@ -96,7 +98,8 @@ int bpf_hash_init(struct bpf_map *map)
 	while (h->mask + 1 < map->max_entries && h->mask < 0x7fffffff)
 		h->mask = h->mask * 2 + 1;
 	h->buckets = bpf_mem_alloc(map->mem, buckets_size(h));
-	if (h->buckets && ((map->map_flags & BPF_F_NO_PREALLOC) || add_chunk(map, map->max_entries) == 0))
+	if (h->buckets &&
+	    (((map->map_flags & BPF_F_NO_PREALLOC) && !map->mem->ahead) || add_chunk(map, map->max_entries) == 0))
 		return 0;
 	bpf_hash_fini(map);
 	return -ENOMEM;

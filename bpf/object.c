@@ -119,6 +119,20 @@ static int read_sections(struct bpf_object *object, struct bpf_refusal *why)
 	return 0;
 }
 
+static int check_overlaps(const struct bpf_object_file *file, struct bpf_refusal *why)
+{
+	for (uint32_t i = 1; i < file->section_count; i++)
+		for (uint32_t j = i + 1; j < file->section_count; j++) {
+			const struct object_section *a = &file->sections[i], *b = &file->sections[j];
+
+			if (a->bytes && b->bytes && a->bytes < b->bytes + b->header.size &&
+			    b->bytes < a->bytes + a->header.size)
+				return object_refuse(why, -EBADMSG, "section %s and section %s overlap", a->name,
+						     b->name);
+		}
+	return 0;
+}
+
 /* Symbols, relocations of sections that count, BTF. */
 static int read_tables(struct bpf_object *object, struct bpf_refusal *why)
 {
@@ -290,6 +304,8 @@ int bpf_object_open(const void *image, size_t size, const struct bpf_object_opti
 				  object->file->elf.header.type);
 	if (r == 0)
 		r = read_sections(object, ret_why);
+	if (r == 0)
+		r = check_overlaps(object->file, ret_why);
 	if (r == 0)
 		r = read_tables(object, ret_why);
 	if (r == 0)

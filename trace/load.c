@@ -218,26 +218,68 @@ static int make_programs(struct loaded *l, const struct load_how *how, char who[
 	return r;
 }
 
-/* Tail calls go to compiled programs only, of the same object and type. */
-static int fill_program_arrays(struct loaded *l)
+static bool uses_map(const struct bpf_prog *p, uint32_t map)
+{
+	for (uint32_t i = 0; i < p->insn_count; i++)
+		if (bpf_is_lddw(&p->insns[i]) && p->insns[i++].src_reg == BPF_PSEUDO_MAP_FD &&
+		    (uint32_t)p->insns[i - 1].imm == map)
+			return true;
+	return false;
+}
+
+/*
+ * Puts program TO into map I of the object. Programs that call through it give it their own context: that must be of the
+ * same type (kernel/bpf/core.c, bpf_prog_map_compatible()), and as long as the longest that any of them reads.
+ */
+static int fill_entry(struct loaded *l, uint32_t i, uint32_t index, struct trace_prog *to, struct bpf_refusal *why)
 {
 	struct bpf_object *o = l->object;
 
+	for (uint32_t n = 0; n < l->prog_count; n++) {
+		struct trace_prog *from = &l->progs[n];
+
+		if (!uses_map(&from->prog, i))
+			continue;
+		if (from->prog.type != to->prog.type ||
+		    from->prog.expected_attach_type != to->prog.expected_attach_type) {
+			fmt_snprintf(why->text, sizeof(why->text),
+				     "map %s: %s is of another type than %s, which calls through it", o->maps[i].name,
+				     to->prog.name, from->prog.name);
+			return -EINVAL;
+		}
+	}
+	return bpf_map_set_object(o->maps[i].map, &index, &to->prog, 0);
+}
+
+/* Each program may end up in each one that a program array has. */
+static void widen_contexts(struct loaded *l)
+{
+	uint32_t most = 0;
+
+	for (uint32_t n = 0; n < l->prog_count; n++)
+		most = MAX(most, l->progs[n].verified.context_size);
+	for (uint32_t n = 0; n < l->prog_count; n++)
+		for (uint32_t i = 0; i < l->object->map_count; i++)
+			if (l->object->maps[i].def.type == BPF_MAP_TYPE_PROG_ARRAY && uses_map(&l->progs[n].prog, i))
+				l->progs[n].verified.context_size = most;
+}
+
+/* Tail calls go to compiled programs only, of the same object. */
+static int fill_program_arrays(struct loaded *l, struct bpf_refusal *why)
+{
+	struct bpf_object *o = l->object;
+	int r = 0;
+
 	for (uint32_t i = 0; i < o->map_count; i++)
-		for (uint32_t k = 0; k < o->maps[i].value_count; k++) {
+		for (uint32_t k = 0; r == 0 && k < o->maps[i].value_count; k++) {
 			const struct bpf_object_value *v = &o->maps[i].values[k];
 
-			if (v->program < 0)
-				continue;
-			for (uint32_t n = 0; n < l->prog_count; n++)
-				if (l->progs[n].sec == &o->programs[v->program].sec) {
-					int r = bpf_map_set_object(o->maps[i].map, &v->index, &l->progs[n].prog, 0);
-
-					if (r < 0)
-						return r;
-				}
+			for (uint32_t n = 0; r == 0 && v->program >= 0 && n < l->prog_count; n++)
+				if (l->progs[n].sec == &o->programs[v->program].sec)
+					r = fill_entry(l, i, v->index, &l->progs[n], why);
 		}
-	return 0;
+	widen_contexts(l);
+	return r;
 }
 
 /* The image's types, while an object is linked. */
@@ -268,15 +310,11 @@ static void close_types(struct image_types *t)
 
 static int load(struct loaded *l, const struct load_how *how, char who[64], struct bpf_refusal *why)
 {
-	/* Programs cannot allocate here (area_mem), so all maps are made in full. */
-	for (uint32_t i = 0; i < l->object->map_count; i++)
-		if (l->object->maps[i].def.type != BPF_MAP_TYPE_LPM_TRIE)
-			l->object->maps[i].def.map_flags &= ~BPF_F_NO_PREALLOC;
 	int r = bpf_object_make_maps(l->object, why);
 
 	if (r == 0)
 		r = make_programs(l, how, who, why);
-	return r == 0 && how->compile ? fill_program_arrays(l) : r;
+	return r == 0 ? fill_program_arrays(l, why) : r;
 }
 
 int load_object(struct vnode *v, const struct load_how *how, struct loaded **ret, char who[64], struct bpf_refusal *why)

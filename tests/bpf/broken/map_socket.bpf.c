@@ -1,0 +1,14 @@
+/* A type of map that Linux has. */
+// REFUSED: map map: there are no maps of type sockmap (15) here
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct {
+	__uint(type, BPF_MAP_TYPE_SOCKMAP);
+	__uint(max_entries, 1);
+	__type(key, int);
+	__type(value, int);
+} map SEC(".maps");
+SEC("syscall") int run(void *ctx)
+{
+	return bpf_map_lookup_elem(&map, (int[1]){0}) != 0;
+}
