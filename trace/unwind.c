@@ -106,13 +106,15 @@ static bool is_behind_call(uint64_t at)
 	return false;
 }
 
-/* What is really returned to: a probed return's place has our address. */
-static bool read_return(uint64_t slot, uint64_t *ret)
+/* What is really returned to: a probed return's place has our address; and what was interrupted may be done elsewhere. */
+static bool read_return(uint64_t slot, bool trap, uint64_t *ret)
 {
 	if (peek(ret, slot, 8) < 0)
 		return false;
 	if (*ret == (uint64_t)probe_return)
 		*ret = probe_real_return(slot);
+	else if (trap)
+		*ret = site_real_ip(*ret);
 	return in_code(*ret);
 }
 
@@ -162,7 +164,7 @@ static bool step(struct cursor *c)
 		cfa += (uint64_t)(int64_t)rule->add;
 	}
 	/* Frames lie one above the other, so the chain ends. */
-	if (cfa <= rsp || cfa & 7 || !read_return(cfa + (uint64_t)(int64_t)rule->ra_at, &rip))
+	if (cfa <= rsp || cfa & 7 || !read_return(cfa + (uint64_t)(int64_t)rule->ra_at, rule->rsp_at, &rip))
 		return false;
 	if (rule->rbp == UNWIND_RBP_AT_CFA)
 		value = cfa + (uint64_t)(int64_t)rule->rbp_at;
@@ -175,6 +177,7 @@ static bool step(struct cursor *c)
 	if (rule->rsp_at && peek(&cfa, cfa + (uint64_t)(int64_t)rule->rsp_at, 8) < 0)
 		return false;
 	leave_to(c, rip, cfa, rbp_known);
+	c->called = !rule->rsp_at;
 	return true;
 }
 

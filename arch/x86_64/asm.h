@@ -29,6 +29,7 @@
 
 /* struct trap_frame (kernel/entry.h), in bytes; asserted in traps.c. */
 #define FRAME_SIZE 176
+#define FRAME_RBP 32
 #define FRAME_RIP 136
 #define FRAME_CS 144
 #define FRAME_RSP 160

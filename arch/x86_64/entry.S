@@ -7,6 +7,23 @@
 #include "arch/x86_64/asm.h"
 #include "arch/x86_64/push_regs.h"
 
+	/* For those who unwind (trace/unwind.h), in a section that no image has: where the caller's registers are at the
+	 * calls below. CFI_FRAME: %rsp is a struct trap_frame. */
+	.cfi_sections .debug_frame
+	.macro CFI_FRAME
+	.cfi_startproc simple
+	.cfi_def_cfa %rsp, FRAME_SIZE
+	.cfi_offset %rip, FRAME_RIP - FRAME_SIZE
+	.cfi_offset %rsp, FRAME_RSP - FRAME_SIZE
+	.cfi_offset %rbp, FRAME_RBP - FRAME_SIZE
+	.endm
+	.macro CFI_RBP
+	.cfi_startproc simple
+	.cfi_def_cfa %rbp, 16
+	.cfi_offset %rip, -8
+	.cfi_offset %rbp, -16
+	.endm
+
 	.text
 	.balign 16
 	.globl trap_stubs
@@ -43,6 +60,7 @@ kernel_rights:
 2:	ret
 
 exception:
+	CFI_FRAME
 	PUSH_REGS
 	cld
 	testb	$3, FRAME_CS(%rsp)
@@ -52,8 +70,10 @@ exception:
 	POP_REGS
 	addq	$16, %rsp
 	iretq
+	.cfi_endproc
 
 interrupt:
+	CFI_FRAME
 	PUSH_REGS
 	cld
 	testb	$3, FRAME_CS(%rsp)
@@ -72,8 +92,10 @@ interrupt:
 	POP_REGS
 	addq	$16, %rsp
 	iretq
+	.cfi_endproc
 
 from_user:
+	CFI_FRAME
 	call	kernel_rights
 	movq	cpu_kstack_top, %rdi
 	subq	$FRAME_SIZE, %rdi
@@ -102,11 +124,13 @@ return_to_user:
 2:	POP_REGS
 	addq	$16, %rsp
 	iretq
+	.cfi_endproc
 
 	/* SYSCALL: rcx = return address, r11 = flags; interrupts are off and DF, TF, AC clear by FMASK. */
 	.balign 16
 	.globl syscall_entry
 syscall_entry:
+	CFI_FRAME
 	/* No ring-3 code lies near the window's end (vm.h), so a higher return address is the application's own. */
 	cmpq	$0x40000000, %rcx
 	jae	syscall_from_app
@@ -124,9 +148,14 @@ syscall_entry:
 	movq	%rsp, %rdi
 	call	syscall_user
 	jmp	return_to_user
+	.cfi_endproc
 
 	/* A `syscall` instruction in the application's own assembly: a direct call in disguise. */
 syscall_from_app:
+	.cfi_startproc simple
+	.cfi_def_cfa %rbp, RED_ZONE + 9 * 8
+	.cfi_offset %rip, -RED_ZONE - 8
+	.cfi_offset %rbp, -RED_ZONE - 9 * 8
 	leaq	-RED_ZONE(%rsp), %rsp
 	pushq	%rcx
 	pushq	%r11
@@ -160,6 +189,7 @@ syscall_from_app:
 	popq	%rcx
 	leaq	RED_ZONE(%rsp), %rsp
 	jmp	*%rcx
+	.cfi_endproc
 
 	/* void arch_switch(uint64_t *save_rsp, uint64_t load_rsp) */
 	.balign 16
@@ -193,6 +223,7 @@ thread_entry:
 	/* void arch_call_on_stack(uint64_t sp, void (*fn)(void *), void *arg) */
 	.globl arch_call_on_stack
 arch_call_on_stack:
+	CFI_RBP
 	pushq	%rbp
 	movq	%rsp, %rbp
 	andq	$-16, %rdi
@@ -202,10 +233,12 @@ arch_call_on_stack:
 	movq	%rbp, %rsp
 	popq	%rbp
 	ret
+	.cfi_endproc
 
 	/* long arch_call_app(fn, a, b, c): the application's code wants its stack aligned by 16, the kernel's keeps 8. */
 	.globl arch_call_app
 arch_call_app:
+	CFI_RBP
 	pushq	%rbp
 	movq	%rsp, %rbp
 	andq	$-16, %rsp
@@ -216,6 +249,7 @@ arch_call_app:
 	call	*%rax
 	leave
 	ret
+	.cfi_endproc
 
 	/* _Noreturn void arch_enter_user(struct trap_frame *at_kstack_top) */
 	.globl arch_enter_user
@@ -235,11 +269,13 @@ arch_app_start:
 	/* A fault of the application was moved to its own stack: rdi = the copied frame. */
 	.globl app_fault_trampoline
 app_fault_trampoline:
+	CFI_FRAME
 	movq	%rdi, %rsp
 	call	app_fault_moved
 	POP_REGS
 	addq	$16, %rsp
 	iretq
+	.cfi_endproc
 
 	.bss
 	.balign 16

@@ -143,6 +143,17 @@ answered
 has "get_stack: a system call" "$(chain 0)" "linux_writev "
 is "get_stack: the application's frames are the same without the first" "linux_writev $(chain 2)" "$(chain 0)"
 unload_all
+bpf attach --pin --program on_call $built/chain.bpf.o clock_interrupt
+chains=$(map_id chains)
+ask spin 1000
+seen=no
+for _ in $(seq 40); do
+	case $(chain 0) in *" interrupt hot_function spin $end") seen=yes && break ;; esac
+	sleep 0.1
+done
+answered
+is "get_stack: through an interrupt's frame" $seen yes
+unload_all
 bpf attach --pin --program on_mark $built/chain.bpf.o
 bss=$(map_id .bss)
 ask first 1
