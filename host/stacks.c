@@ -11,10 +11,11 @@
 #include "host/flame.h"
 #include "host/util.h"
 
-#define DEPTH_MAX  127 /* tools/stacks.h */
-#define PART_START 0x7c000000u
-#define COMM_SIZE  16
-#define USER_STACK 0x100 /* BPF_F_USER_STACK */
+#define DEPTH_MAX   127 /* tools/stacks.h */
+#define IMAGE_START 0x40000000u /* docs/architecture.md, "Address space" */
+#define PART_START  0x7c000000u
+#define COMM_SIZE   16
+#define USER_STACK  0x100 /* BPF_F_USER_STACK */
 
 /* As in tools/stacks.h. */
 struct sum {
@@ -86,6 +87,9 @@ static const char *frame_name(const struct report *r, const struct chain *c, uin
 	uint64_t at = c->ips[i] - (i > 0);
 	const struct symbol *s = at >= PART_START && r->part ? symbols_at(r->part, at) : NULL;
 
+	/* A program of the overlay has symbols of its own, which are not here. */
+	if (at < IMAGE_START)
+		return "[program]";
 	return s ? s->name : tool_symbol(r->t, at);
 }
 

@@ -308,6 +308,16 @@ wait
 slept=$(with_frames ";main;sleeper;nanosleep" "$dir/out")
 is "offcputime: ten times 50 ms asleep ($slept us)" $((slept >= 500000 && slept < 2000000)) 1
 "$uio" rm -f $name >/dev/null
+# Without protection keys a program with the grant `read` has page tables of its own, in which the kernel is stopped first.
+"$uio" run -d -i --domain pt --name $name $target >/dev/null || exit 1
+LIMIT=60 try "$uio" profile $name -F 500 --for 4s &
+wait_for 20 loaded on_clock
+timeout 60 "$uio" exec --grant read $name busybox sh -c 'i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; echo well' \
+	>"$dir/said"
+wait
+is "profile: a program of the overlay goes on" "$(cat "$dir/said")" well
+is "profile: and is seen" $(($(with_frames "busybox;[program] " "$dir/out") > 0)) 1
+"$uio" rm -f $name >/dev/null
 
 # --- Redis: a script of a known function
 for _ in 1 2 3 4 5; do
