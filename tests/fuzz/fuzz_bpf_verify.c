@@ -1,7 +1,8 @@
 /*
  * fuzz_bpf_verify.c: any bytes as a program: the verifier comes to a verdict, gives all memory back, and what it
- * accepts runs in the interpreter without a fault, twice with other rubbish in the memory that is not initialised: the
- * result, the packet and the maps must be the same.
+ * accepts runs in the interpreter without a fault, twice with other rubbish in the memory that is not initialised, and
+ * compiled, with and without what the verifier found out: the result, the packet, the context and the maps must be the
+ * same. Tail calls lead back to the program itself.
  *
  * The first byte chooses the type of program and how the rest is read: as instructions, or (bit 7) as choices among
  * instructions that have a chance. `build/tests/bpf/corpus -d DIR tests/bpf/verifier/ *.txt` writes programs to begin
@@ -11,16 +12,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "bpf/check.h"
 #include "bpf/ctx.h"
 #include "bpf/interp.h"
 #include "bpf/map.h"
 #include "bpf/verify.h"
+#include "tests/bpf/engine.h"
 #include "tests/bpf/heap.h"
 
 #define INSNS_MAX 512
-#define MAPS	  6
+#define MAPS	  12
 #define PACKET	  60
 #define ARGUMENTS 64
 #define STEPS_MAX 20000
@@ -90,6 +93,8 @@ static void make_map(unsigned i, uint32_t type, uint32_t key, uint32_t value, ui
 static void set_up(void)
 {
 	static const uint8_t constant[16] = "abc\0\7\0\0\0\x3f";
+	struct bpf_map_def inner = {
+		.type = BPF_MAP_TYPE_ARRAY_OF_MAPS, .key_size = 4, .value_size = 4, .max_entries = 2};
 	uint32_t zero = 0;
 
 	make_map(0, BPF_MAP_TYPE_ARRAY, 4, 64, 1, 0);
@@ -98,6 +103,14 @@ static void set_up(void)
 	make_map(3, BPF_MAP_TYPE_ARRAY, 4, sizeof(constant), 1, BPF_F_RDONLY_PROG);
 	make_map(4, BPF_MAP_TYPE_QUEUE, 0, 8, 4, 0);
 	make_map(5, BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 2, 0);
+	make_map(6, BPF_MAP_TYPE_LRU_HASH, 4, 8, 16, BPF_F_ZERO_SEED);
+	make_map(7, BPF_MAP_TYPE_PERCPU_ARRAY, 4, 24, 3, 0);
+	make_map(8, BPF_MAP_TYPE_PERCPU_HASH, 4, 8, 16, BPF_F_ZERO_SEED);
+	make_map(9, BPF_MAP_TYPE_STACK, 0, 8, 4, 0);
+	make_map(10, BPF_MAP_TYPE_LPM_TRIE, 8, 8, 16, BPF_F_NO_PREALLOC);
+	inner.inner = maps[0];
+	if (bpf_map_create(&inner, &map_mem, &maps[11]) < 0 || bpf_map_set_object(maps[11], &zero, maps[0], 0) < 0)
+		abort();
 	bpf_map_update(maps[3], &zero, constant, 0);
 	bpf_map_freeze(maps[3]);
 	bpf_helpers_add_pure(&helpers);
@@ -126,6 +139,12 @@ static unsigned make_insn(const uint8_t *b, struct bpf_insn *out)
 					131, 131, 132, 133, 130, 164, 181, 12, 113, 189};
 	static const int64_t numbers[] = {0,  1, 2, 7, 8, 15, 31, 63, 64, 65, -1, -8, -64, 0x7fffffff, -0x7fffffff - 1,
 					  255};
+	static const int atomics[] = {BPF_ADD, BPF_OR, BPF_AND, BPF_XOR, BPF_ADD | BPF_FETCH, BPF_OR | BPF_FETCH,
+				      BPF_AND | BPF_FETCH, BPF_XOR | BPF_FETCH, BPF_XCHG, BPF_CMPXCHG};
+	static const uint8_t looked_up[] = {0, 1, 0, 1, 3, 6, 7, 8};
+	unsigned op = alu[b[3] % 14];
+	/* Signed division, moves that extend the sign. */
+	int variant = op == BPF_DIV || op == BPF_MOD ? b[2] & 1 : op == BPF_MOV ? (b[2] & 3 ? 4 << (b[2] & 3) : 0) : 0;
 	unsigned dst = (b[1] & 15) % 10, src = (b[1] >> 4) % 11, size = sizes[b[3] & 3];
 	int place = -8 * (1 + b[2] % 8) + (b[3] >> 2 & 4 ? 4 : 0), small = b[2] % 68 - 2;
 	int64_t imm = b[3] & 128 ? numbers[b[2] & 15] : b[2];
@@ -134,22 +153,28 @@ static unsigned make_insn(const uint8_t *b, struct bpf_insn *out)
 	case 0:
 	case 1:
 	case 2:
-		out[0] = BPF_INSN(BPF_ALU64 | alu[b[3] % 14] | BPF_X, dst, src, 0, 0);
+		out[0] = BPF_INSN(BPF_ALU64 | op | BPF_X, dst, src, variant, 0);
 		return 1;
 	case 3:
 	case 4:
 	case 5:
-		out[0] = BPF_INSN(BPF_ALU64 | alu[b[3] % 14], dst, 0, 0, imm);
+		out[0] = BPF_INSN(BPF_ALU64 | op, dst, 0, op != BPF_MOV && b[3] & 64 ? variant : 0, imm);
 		return 1;
 	case 6:
-		out[0] = BPF_INSN(BPF_ALU | alu[b[3] % 14] | (b[3] & 64 ? BPF_X : 0), dst, b[3] & 64 ? src : 0, 0,
-				  b[3] & 64 ? 0 : imm);
+		if (b[0] & 128 && b[3] >= 0xe0)
+			out[0] = BPF_INSN((b[2] & 1 ? BPF_ALU64 : BPF_ALU) | BPF_END | (b[2] & 3 ? 0 : BPF_TO_BE), dst, 0,
+					  0, 16 << b[3] % 3);
+		else
+			out[0] = BPF_INSN(BPF_ALU | op | (b[3] & 64 ? BPF_X : 0), dst, b[3] & 64 ? src : 0,
+					  b[3] & 64 && variant != 32 ? variant : 0, b[3] & 64 ? 0 : imm);
 		return 1;
 	case 7:
 		out[0] = BPF_STX_MEM(size, 10, src, place);
 		return 1;
 	case 8:
 		out[0] = BPF_LDX_MEM(size, dst, 10, place);
+		if (b[0] & 128 && size != BPF_DW)
+			out[0].code ^= BPF_MEM ^ BPF_MEMSX;
 		return 1;
 	case 9:
 		out[0] = BPF_LDX_MEM(size, dst, src, small);
@@ -174,7 +199,7 @@ static unsigned make_insn(const uint8_t *b, struct bpf_insn *out)
 	case 16:
 		/* A look-up, with all that belongs to it. */
 		out[0] = BPF_ST_MEM(BPF_W, 10, -4, b[2] & 1);
-		out[1] = BPF_INSN(BPF_LD | BPF_IMM | BPF_DW, 1, BPF_PSEUDO_MAP_FD, 0, b[3] & 1);
+		out[1] = BPF_INSN(BPF_LD | BPF_IMM | BPF_DW, 1, BPF_PSEUDO_MAP_FD, 0, looked_up[b[3] & 7]);
 		out[2] = BPF_INSN(0, 0, 0, 0, 0);
 		out[3] = BPF_MOV64_REG(2, 10);
 		out[4] = BPF_ALU64_IMM(BPF_ADD, 2, -4);
@@ -189,8 +214,10 @@ static unsigned make_insn(const uint8_t *b, struct bpf_insn *out)
 		out[1] = BPF_INSN(0, 0, 0, 0, b[3] & 1 ? 0 : b[3] >> 3);
 		return 2;
 	case 18:
-		out[0] = BPF_ATOMIC_OP(b[3] & 1 ? BPF_W : BPF_DW, b[2] & 1 ? BPF_XCHG : BPF_ADD | (b[2] & 2 ? 1 : 0),
-				       dst, src, b[2] & 56);
+		/* In the map's value, or on the stack. */
+		op = b[3] & 2;
+		out[0] = BPF_ATOMIC_OP(b[3] & 1 ? BPF_W : BPF_DW, atomics[(b[3] >> 2) % 10], op ? 10 : dst, src,
+				       op ? place & ~7 : b[2] & 56);
 		return 1;
 	default:
 		/* Call or name a function further down: where an exit is. */
@@ -215,58 +242,143 @@ static uint32_t make_program(const uint8_t *data, size_t size, struct bpf_insn *
 struct outcome {
 	uint64_t r0;
 	uint8_t packet[PACKET];
+	uint8_t context[ARGUMENTS];
 	uint8_t value[64];
+	uint64_t queue[2][4];
+	uint8_t per_cpu[3][24];
+	struct {
+		uint32_t count;
+		uint32_t keys[16];
+		uint64_t values[16];
+	} hash[3]; /* in the maps' order */
 };
+static const uint8_t hashes[] = {1, 6, 8}, queues[] = {4, 9};
 
-static void run_once(struct bpf_interp *interp, enum bpf_prog_type type, uint32_t context_size, uint8_t rubbish,
-		     struct bpf_run *run, struct outcome *ret)
+/* Where packet and context lie: in each run at the same addresses, in blocks of the heap's. */
+static uint8_t *context, *packet;
+static uint32_t context_size;
+
+static void before_run(enum bpf_prog_type type)
 {
-	uint32_t size = type == BPF_PROG_TYPE_XDP ? sizeof(struct bpf_xdp_context) : context_size ? context_size : 1;
-	uint8_t *context = calloc(1, size), *packet = malloc(PACKET);
-	struct bpf_xdp_context *xdp = (struct bpf_xdp_context *)context;
+	uint8_t value[64];
 	uint32_t zero = 0;
-	uint64_t r2 = 0;
 
 	for (unsigned i = 0; i < PACKET; i++)
 		packet[i] = (uint8_t)(i * 7);
-	for (unsigned i = 0; i < size; i++)
+	for (unsigned i = 0; i < context_size; i++)
 		context[i] = (uint8_t)(i * 5);
 	if (type == BPF_PROG_TYPE_XDP)
-		*xdp = (struct bpf_xdp_context){packet, packet + PACKET, packet, 5, 6};
-	memset(ret, 0, sizeof(*ret));
-	memset(ret->value, 0x11, sizeof(ret->value));
-	bpf_map_update(maps[0], &zero, ret->value, 0);
-	for (uint32_t key; bpf_map_next_key(maps[1], NULL, &key) == 0;)
-		bpf_map_delete(maps[1], &key);
-	while (bpf_map_pop(maps[4], ret->value) == 0)
-		;
+		*(struct bpf_xdp_context *)context =
+			(struct bpf_xdp_context){packet, packet + PACKET, packet, 5, 6};
+	memset(value, 0x11, sizeof(value));
+	bpf_map_update(maps[0], &zero, value, 0);
+	memset(value, 0, sizeof(value));
+	for (uint32_t key = 0; key < 3; key++)
+		bpf_map_update(maps[7], &key, value, 0);
+	for (unsigned i = 0; i < 3; i++)
+		for (uint32_t key; bpf_map_next_key(maps[hashes[i]], NULL, &key) == 0;)
+			bpf_map_delete(maps[hashes[i]], &key);
+	for (uint64_t key; bpf_map_next_key(maps[10], NULL, &key) == 0;)
+		bpf_map_delete(maps[10], &key);
+	for (unsigned i = 0; i < 2; i++)
+		while (bpf_map_pop(maps[queues[i]], value) == 0)
+			;
 	sequence = 1;
-	memset(run, rubbish, sizeof(*run));
-	run->depth = run->tail_calls = 0;
-	ret->r0 = bpf_interp_run(interp, run, (uint64_t)context, r2);
-	memcpy(ret->packet, packet, PACKET);
-	bpf_map_lookup(maps[0], &zero, ret->value);
-	free(context);
-	free(packet);
 }
 
-static void run(struct bpf_prog *prog, const struct bpf_verify_result *result)
+static void after_run(enum bpf_prog_type type, struct outcome *ret)
 {
-	static struct bpf_run runs;
-	static struct outcome a, b;
-	struct bpf_interp *interp = calloc(1, bpf_interp_size(prog));
-	struct bpf_refusal refusal;
+	uint32_t zero = 0;
 
-	if (bpf_interp_init(interp, prog, &helpers, &refusal) == 0) {
-		run_once(interp, prog->type, result->context_size, 0x00, &runs, &a);
-		run_once(interp, prog->type, result->context_size, 0xff, &runs, &b);
-		if (memcmp(&a, &b, sizeof(a))) {
-			fprintf(stderr, "what is not initialised matters: r0 %llx, %llx\n", (unsigned long long)a.r0,
-				(unsigned long long)b.r0);
+	memcpy(ret->packet, packet, PACKET);
+	if (type != BPF_PROG_TYPE_XDP)
+		memcpy(ret->context, context, context_size < ARGUMENTS ? context_size : ARGUMENTS);
+	bpf_map_lookup(maps[0], &zero, ret->value);
+	for (uint32_t key = 0; key < 3; key++)
+		bpf_map_lookup(maps[7], &key, ret->per_cpu[key]);
+	for (unsigned i = 0; i < 3; i++) {
+		uint32_t n = 0, *last = NULL, key;
+
+		while (n < 16 && bpf_map_next_key(maps[hashes[i]], last, &key) == 0) {
+			ret->hash[i].keys[n] = key;
+			bpf_map_lookup(maps[hashes[i]], &key, &ret->hash[i].values[n]);
+			last = &ret->hash[i].keys[n++];
+		}
+		ret->hash[i].count = n;
+	}
+	for (unsigned i = 0; i < 2; i++)
+		for (unsigned k = 0; k < 4 && bpf_map_pop(maps[queues[i]], &ret->queue[i][k]) == 0; k++)
+			;
+}
+
+static void run_once(struct engine *e, bool compiled, uint8_t rubbish, struct outcome *ret)
+{
+	static struct bpf_run run;
+	uint32_t zero = 0;
+
+	memset(ret, 0, sizeof(*ret));
+	before_run(e->prog.type);
+	/* A program array leads to one engine's programs at a time. */
+	e->prog.refs = 1;
+	if (bpf_map_set_object(maps[5], &zero, &e->prog, 0) < 0)
+		abort();
+	if (compiled) {
+		ret->r0 = engine_call(e, (uint64_t)context, 0);
+	} else {
+		memset(&run, rubbish, sizeof(run));
+		run.depth = run.tail_calls = 0;
+		run.fault = NULL;
+		ret->r0 = bpf_interp_run(e->interp, &run, (uint64_t)context, 0);
+		if (run.fault) {
+			fprintf(stderr, "the interpreter gave up: %s\n", run.fault);
 			abort();
 		}
 	}
-	free(interp);
+	bpf_map_set_object(maps[5], &zero, NULL, 0);
+	after_run(e->prog.type, ret);
+}
+
+static void compare(const struct outcome *a, const struct outcome *b, const char *what)
+{
+	if (!memcmp(a, b, sizeof(*a)))
+		return;
+	fprintf(stderr, "%s: r0 %llx, %llx; packet %d, context %d, value %d, queue %d, hash %d\n", what,
+		(unsigned long long)a->r0, (unsigned long long)b->r0, memcmp(a->packet, b->packet, PACKET),
+		memcmp(a->context, b->context, ARGUMENTS), memcmp(a->value, b->value, sizeof(a->value)),
+		memcmp(a->queue, b->queue, sizeof(a->queue)), memcmp(a->hash, b->hash, sizeof(a->hash)));
+	abort();
+}
+
+static void run(const struct bpf_prog *prog, const struct bpf_insn_fact *facts, uint32_t accessed)
+{
+	static struct outcome first, other;
+	struct engine e = {.prog = *prog};
+
+	context_size = prog->type == BPF_PROG_TYPE_XDP ? sizeof(struct bpf_xdp_context) : accessed ? accessed : 1;
+	context = malloc(context_size);
+	packet = malloc(PACKET);
+	/* Structure and helpers are checked: it must compile. */
+	engine_facts = facts;
+	engine_no_bmi2 = false;
+	if (engine_prepare(&e, &helpers, true) < 0)
+		abort();
+	run_once(&e, false, 0x00, &first);
+	run_once(&e, false, 0xff, &other);
+	compare(&first, &other, "what is not initialised matters");
+	run_once(&e, true, 0, &other);
+	compare(&first, &other, "interpreted and compiled differ");
+	munmap(e.code, e.code_size);
+	free(e.interp);
+	engine_facts = NULL;
+	engine_no_bmi2 = true;
+	if (engine_prepare(&e, &helpers, true) < 0)
+		abort();
+	run_once(&e, true, 0, &other);
+	compare(&first, &other, "interpreted and compiled without facts differ");
+	munmap(e.code, e.code_size);
+	free(e.interp);
+	free(context);
+	free(packet);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -278,7 +390,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct bpf_insn insns[INSNS_MAX + 16];
 	static struct bpf_subprog subprogs[BPF_MAX_SUBPROGS];
 	struct bpf_mem mem = {.alloc = heap_alloc, .free = heap_free, .budget = 16 << 20};
-	struct bpf_verify_options options = {.mem = &mem, .steps_max = STEPS_MAX};
+	static struct bpf_insn_fact facts[INSNS_MAX + 16];
+	struct bpf_verify_options options = {.mem = &mem, .steps_max = STEPS_MAX, .facts = facts};
 	struct bpf_verify_result result;
 	struct bpf_refusal refusal;
 	struct bpf_prog prog = {.insns = insns,
@@ -310,6 +423,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (r < 0 && !memchr(refusal.text, 0, sizeof(refusal.text)))
 		abort();
 	if (r == 0)
-		run(&prog, &result);
+		run(&prog, facts, result.context_size);
 	return 0;
 }
