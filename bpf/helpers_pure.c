@@ -5,6 +5,7 @@
  */
 #include "bpf/helper.h"
 
+#include "bpf/csum.h"
 #include "bpf/map.h"
 #include "bpf/ringbuf.h"
 #include "lib/errno.h"
@@ -204,6 +205,14 @@ HELPER(strtoul_)
 	return (uint64_t)parse((const char *)r1, (uint32_t)r2, r3, false, (uint64_t *)r4);
 }
 
+/* (from, from_size, to, to_size, seed) */
+HELPER(csum_diff_)
+{
+	if (((uint32_t)r2 | (uint32_t)r4) % 4)
+		return (uint64_t)-EINVAL;
+	return csum_diff((const void *)r1, (uint32_t)r2, (const void *)r3, (uint32_t)r4, (uint32_t)r5);
+}
+
 HELPER(zero)
 {
 	return 0;
@@ -230,6 +239,7 @@ void bpf_helpers_add_pure(struct bpf_helpers *helpers)
 		{ BPF_FUNC_perf_event_output, perf_event_output },
 		{ BPF_FUNC_loop, loop },
 		{ BPF_FUNC_for_each_map_elem, for_each_map_elem },
+		{ BPF_FUNC_csum_diff, csum_diff_ },
 		{ BPF_FUNC_strncmp, strncmp_ },
 		{ BPF_FUNC_strtol, strtol_ },
 		{ BPF_FUNC_strtoul, strtoul_ },

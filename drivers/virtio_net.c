@@ -26,12 +26,12 @@ enum { QUEUE_RX = 0, QUEUE_TX = 1, RING_MIN = 32, RING_MAX = 256 };
 #define MTU_MIN 68	/* 5.1.4.1 */
 
 struct vnet_stats vnet_stats;
+const struct vnet_ops *vnet_ops;
+struct vnet_info vnet_info;
 
 static struct {
 	struct virtio_device *dev;	/* NULL: none */
 	struct virtio_queue rx, tx;
-	const struct vnet_ops *ops;	/* NULL: not opened */
-	struct vnet_info info;
 	bool mergeable;
 	bool rx_dirty;			/* buffers were added since the last kick */
 	unsigned rx_missing;		/* buffers that the ring is short of */
@@ -121,7 +121,7 @@ static int rx_packet(void)
 	}
 	vnet_stats.rx_packets++;
 	vnet_stats.rx_bytes += len;
-	if (net.ops->receive(&h, frames, count, len))
+	if (vnet_ops->receive(&h, frames, count, len))
 		net.rx_missing += count;
 	else
 		rx_recycle(frames, count);
@@ -135,7 +135,7 @@ static void tx_reclaim(void)
 	int r;
 
 	while ((r = vq_collect(&net.tx.vq, &token, &len)) > 0)
-		net.ops->sent(token);
+		vnet_ops->sent(token);
 	if (r < 0)
 		fail("net: the device broke its send queue");
 }
@@ -144,7 +144,7 @@ bool vnet_poll(unsigned budget)
 {
 	int r = 0;
 
-	if (!net.ops || net.dev->failed)
+	if (!vnet_ops || net.dev->failed)
 		return false;
 	vq_interrupts(&net.rx.vq, false);
 	if (vq_pending(&net.tx.vq))
@@ -167,7 +167,7 @@ bool vnet_sleep(bool tx)
 {
 	bool now;
 
-	if (!net.ops || net.dev->failed)
+	if (!vnet_ops || net.dev->failed)
 		return false;
 	now = vq_interrupts(&net.rx.vq, true);
 	if (vq_interrupts(&net.tx.vq, tx))
@@ -181,7 +181,7 @@ int vnet_send(const struct vnet_piece *pieces, unsigned count, void *token)
 	unsigned len = 0;
 	int r;
 
-	if (!net.ops || net.dev->failed || count > VNET_PIECES_MAX)
+	if (!vnet_ops || net.dev->failed || count > VNET_PIECES_MAX)
 		return -EIO;
 	for (unsigned i = 0; i < count; i++) {
 		s[i] = (struct vq_segment){ .addr = virt_to_phys(pieces[i].at).pa, .len = pieces[i].len };
@@ -201,7 +201,7 @@ int vnet_send(const struct vnet_piece *pieces, unsigned count, void *token)
 
 void vnet_kick(void)
 {
-	if (net.ops)
+	if (vnet_ops)
 		virtio_kick(&net.tx);
 }
 
@@ -209,7 +209,7 @@ bool vnet_link_up(void)
 {
 	uint16_t status = STATUS_LINK_UP;
 
-	if (!net.ops || net.dev->failed)
+	if (!vnet_ops || net.dev->failed)
 		return false;
 	if (net.dev->features & F_STATUS)
 		virtio_config_read(net.dev, CONFIG_STATUS, &status, sizeof(status));
@@ -221,8 +221,8 @@ static void interrupt(struct virtio_device *dev)
 	vnet_stats.interrupts++;
 	vq_interrupts(&net.rx.vq, false);
 	vq_interrupts(&net.tx.vq, false);
-	if (net.ops)
-		net.ops->wake();
+	if (vnet_ops)
+		vnet_ops->wake();
 }
 
 /* A queue with a ring of up to RING_MAX, on contiguous frames. */
@@ -299,15 +299,15 @@ static int probe(struct virtio_device *dev)
 	if (r < 0)
 		return r;
 	if (dev->features & F_MAC)
-		virtio_config_read(dev, CONFIG_MAC, net.info.mac, sizeof(net.info.mac));
+		virtio_config_read(dev, CONFIG_MAC, vnet_info.mac, sizeof(vnet_info.mac));
 	else
-		memcpy(net.info.mac, "\x52\x54\x00\x12\x34\x56", sizeof(net.info.mac));
+		memcpy(vnet_info.mac, "\x52\x54\x00\x12\x34\x56", sizeof(vnet_info.mac));
 	if (dev->features & F_MTU)
 		virtio_config_read(dev, CONFIG_MTU, &mtu, sizeof(mtu));
-	net.info.mtu = MIN(MAX(mtu, (uint16_t) MTU_MIN), (uint16_t) 9000);
-	net.info.csum = dev->features & F_CSUM;
-	net.info.tso4 = dev->features & F_HOST_TSO4;
-	net.info.tso6 = dev->features & F_HOST_TSO6;
+	vnet_info.mtu = MIN(MAX(mtu, (uint16_t) MTU_MIN), (uint16_t) 9000);
+	vnet_info.csum = dev->features & F_CSUM;
+	vnet_info.tso4 = dev->features & F_HOST_TSO4;
+	vnet_info.tso6 = dev->features & F_HOST_TSO6;
 	net.dev = dev;
 	dev->interrupt = interrupt;
 	return 0;
@@ -317,12 +317,12 @@ static struct virtio_driver driver = { .id = VIRTIO_ID_NET, .name = "net", .prob
 
 const struct vnet_info *vnet_open(const struct vnet_ops *ops)
 {
-	if (!net.dev || net.dev->failed || net.ops)
+	if (!net.dev || net.dev->failed || vnet_ops)
 		return NULL;
-	net.ops = ops;
+	vnet_ops = ops;
 	virtio_start(net.dev);
 	virtio_kick(&net.rx);
-	return &net.info;
+	return &vnet_info;
 }
 
 static void virtio_net(void)

@@ -61,7 +61,10 @@ struct vnet_ops {
 	void (*wake)(void);
 };
 
-/* Takes the device: NULL if there is none. `ops` lives for ever. */
+/* Takes the device: NULL if there is none. `ops` lives for ever. What was given, and what there is, are variables, so
+ * that a program on the device (trace/xdp.c) can stand in between; vnet_ops is NULL before. */
+extern const struct vnet_ops *vnet_ops;
+extern struct vnet_info vnet_info;
 const struct vnet_info *vnet_open(const struct vnet_ops *ops);
 /* False: no link (or the device was given up); what is sent is lost. */
 bool vnet_link_up(void);

@@ -138,7 +138,7 @@ bool bpf_on_functions(const struct bpf_loaded_program *p)
 
 bool bpf_on_event(const struct bpf_loaded_program *p)
 {
-	return p->hook == BPF_HOOK_PERF_EVENT || p->hook == BPF_HOOK_RAW_TRACEPOINT;
+	return p->hook == BPF_HOOK_PERF_EVENT || p->hook == BPF_HOOK_RAW_TRACEPOINT || p->hook == BPF_HOOK_XDP;
 }
 
 /* One function: 0, or a negative errno with *ret_text. */
@@ -268,6 +268,10 @@ unsigned bpf_hook_section(struct bpf_loaded *l, const struct bpf_loaded_program 
 		return bpf_hook_clock(l, p, l->hz ? l->hz : BPF_HZ_DEFAULT);
 	if (p->hook == BPF_HOOK_RAW_TRACEPOINT)
 		return bpf_hook_switch(l, p);
+	if (p->hook == BPF_HOOK_XDP) {
+		bpf_must(l->call, NULL, NULL, "xdp", "program", p->id, NULL);
+		return ++l->probes - before;
+	}
 	if (p->syscall == BPF_SYSCALL_ANY)
 		bpf_hook_syscalls(l, p, NULL, 0);
 	else if (p->attach[0])

@@ -45,7 +45,7 @@ void bpf_find_loaded(struct bpf_loaded *l, const char *id);
 struct bpf_loaded_program *bpf_program(struct bpf_loaded *l, const char *name);
 /* True for kprobe, kretprobe and system calls' tracepoints: what goes on functions. */
 bool bpf_on_functions(const struct bpf_loaded_program *p);
-/* True for perf_event and raw_tp: what happens of itself. */
+/* True for perf_event, raw_tp and xdp: what happens of itself. */
 bool bpf_on_event(const struct bpf_loaded_program *p);
 
 /*

@@ -33,7 +33,7 @@ static void hook_all(struct bpf_command *c, struct bpf_loaded *l)
 			bpf_hook_section(l, p);
 	}
 	if (l->probes == 0)
-		die(EXIT_UIO, "%s: no program that goes on a function", c->operands[0]);
+		die(EXIT_UIO, "%s: no program that goes on a function or the network device", c->operands[0]);
 }
 
 static bool is_number(const char *text)

@@ -8,22 +8,34 @@
 #include "host/cmd_bpf.h"
 #include "host/util.h"
 
+/* What became of the packets that an xdp program has seen. */
+static void print_packets(const struct msg_event *row)
+{
+	static const char *const counts[] = {"pass", "drop", "tx", "aborted", "lost"};
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]) && bpf_text(row, counts[i])[0]; i++)
+		printf(" %s=%s", counts[i], bpf_text(row, counts[i]));
+}
+
 static void on_program(const struct msg_event *row, void *arg)
 {
 	bool *json = arg;
 	uint64_t runs = bpf_number(row, "runs");
 
-	if (*json)
+	if (*json) {
 		bpf_print_row(row, json);
-	else if (strcmp(row->name, "memory") == 0)
+	} else if (strcmp(row->name, "memory") == 0) {
 		printf("memory: %s of code and maps, of at most %s\n", human_size(bpf_number(row, "pages_bytes")),
 		       human_size(bpf_number(row, "limit_bytes")));
-	else
-		printf("%4s %6s %-20s %6s %6s %10llu %8llu %8s  %-13s %s%s\n", bpf_text(row, "id"),
-		       bpf_text(row, "object"), bpf_text(row, "name"), bpf_text(row, "insns"),
-		       bpf_text(row, "jited_bytes"), (unsigned long long)runs,
-		       (unsigned long long)(runs ? bpf_number(row, "run_ns") / runs : 0), bpf_text(row, "misses"),
-		       bpf_text(row, "ways"), bpf_number(row, "pinned") ? "pinned " : "", bpf_text(row, "on"));
+	} else {
+		printf("%4s %6s %-20s %6s %6s %10llu %8llu %8s  %-13s %s%s", bpf_text(row, "id"), bpf_text(row, "object"),
+		       bpf_text(row, "name"), bpf_text(row, "insns"), bpf_text(row, "jited_bytes"),
+		       (unsigned long long)runs, (unsigned long long)(runs ? bpf_number(row, "run_ns") / runs : 0),
+		       bpf_text(row, "misses"), bpf_text(row, "ways"), bpf_number(row, "pinned") ? "pinned " : "",
+		       bpf_text(row, "on"));
+		print_packets(row);
+		putchar('\n');
+	}
 }
 
 int bpf_cmd_list(struct bpf_command *c)

@@ -3,6 +3,7 @@
  * middle of something: they touch no kernel data but the thread's. */
 #include "bpf/helper.h"
 #include "bpf/insn.h"
+#include "bpf/xdp.h"
 
 #include "kernel/clock.h"
 #include "linux/process.h"
@@ -166,6 +167,7 @@ const struct bpf_helpers *trace_helpers(void)
 
 	if (!h.fn[4]) {
 		bpf_helpers_add_pure(&h);
+		bpf_helpers_add_xdp(&h);
 		for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 			h.fn[all[i].number] = all[i].fn;
 	}

@@ -11,6 +11,7 @@
 #include "trace/probe.h"
 #include "trace/sample.h"
 #include "trace/unwind.h"
+#include "trace/xdp.h"
 
 #define FILE_MAX (8u << 20)
 
@@ -52,6 +53,7 @@ void trace_detach(struct trace_prog *p)
 {
 	probe_detach_all(p);
 	sample_detach(p);
+	xdp_detach(p);
 }
 
 void load_detach(struct loaded *l)

@@ -1,4 +1,4 @@
-/* op_hook.c: requests about hooks that are no functions: sampling, switches of threads, and the table for stacks. */
+/* op_hook.c: requests about hooks that are no functions: sampling, switches of threads, the network device, and the table for stacks. */
 #include "lib/fmt.h"
 #include "overlay/cache.h"
 #include "overlay/session.h"
@@ -7,6 +7,7 @@
 #include "trace/sample.h"
 #include "trace/switch.h"
 #include "trace/unwind.h"
+#include "trace/xdp.h"
 
 /* "program", "hz". */
 int op_sample(struct query *q)
@@ -53,6 +54,28 @@ int op_switch(struct query *q)
 	fmt_snprintf(q->error, sizeof(q->error), "sched_switch: %s",
 		     r == -EEXIST   ? "the program is on it already"
 		     : r == -EACCES ? "the program reads more than its four arguments"
+				    : session_strerror(r));
+	return r;
+}
+
+/* "program": onto the network device. */
+int op_xdp(struct query *q)
+{
+	struct trace_prog *p;
+	int r = query_program(q, &p);
+
+	if (r < 0)
+		return r;
+	if (p->prog.type != BPF_PROG_TYPE_XDP || !p->prog.jited) {
+		fmt_snprintf(q->error, sizeof(q->error), "%s: only xdp programs go on the network device", p->prog.name);
+		return -EINVAL;
+	}
+	r = xdp_attach(p);
+	if (r == 0)
+		return 1;
+	fmt_snprintf(q->error, sizeof(q->error), "%s: %s", p->prog.name,
+		     r == -EBUSY    ? "there is a program on " XDP_DEVICE " already"
+		     : r == -ENODEV ? "there is no network device, or the application has not used it yet"
 				    : session_strerror(r));
 	return r;
 }

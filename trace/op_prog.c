@@ -9,6 +9,7 @@
 #include "trace/request.h"
 #include "trace/sample.h"
 #include "trace/stack.h"
+#include "trace/xdp.h"
 
 #define CONTEXT_MAX 4096
 #define DUMP_PIECE  1024
@@ -131,6 +132,7 @@ int op_exec(struct query *q)
 
 static void list_one(const struct query *q, const struct trace_prog *p)
 {
+	const struct xdp_counts *packets = xdp_counts_of(p);
 	char on[700], ways[PROBE_WAYS_MAX];
 	struct row r;
 
@@ -156,8 +158,15 @@ static void list_one(const struct query *q, const struct trace_prog *p)
 		fmt_snprintf(on, sizeof(on), "%u Hz", sample_rate(p));
 	else
 		probe_list(p, on, sizeof(on));
-	row_text(&r, "on", on);
+	row_text(&r, "on", packets ? XDP_DEVICE : on);
 	row_text(&r, "ways", probe_ways(p, ways));
+	if (packets) {
+		row_number(&r, "aborted", packets->aborted);
+		row_number(&r, "drop", packets->drop);
+		row_number(&r, "pass", packets->pass);
+		row_number(&r, "tx", packets->tx);
+		row_number(&r, "lost", packets->lost);
+	}
 	row_send(&r);
 }
 

@@ -15,6 +15,7 @@ static const struct {
 	{"unload", op_unload},
 	{"pin", op_pin},
 	{"probe", op_probe},
+	{"xdp", op_xdp},
 	{"detach", op_detach},
 	{"exec", op_exec},
 	{"sample", op_sample},

@@ -19,6 +19,7 @@ int op_exec(struct query *q);
 int op_sample(struct query *q); /* op_hook.c */
 int op_switch(struct query *q);
 int op_stacks(struct query *q);
+int op_xdp(struct query *q);
 int op_list(struct query *q);
 int op_prog(struct query *q);
 int op_maps(struct query *q); /* op_map.c */
