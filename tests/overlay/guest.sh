@@ -1,5 +1,6 @@
 # guest.sh: for the scripts of tests/overlay: a guest with an application that answers (tests/hostile/victim.c), programs
-# built for it, terminals for its shells. Sourced after tests/cli/lib.sh, at the top of the tree.
+# built for it, terminals for its shells. $DOMAIN (mpk, pt) chooses the isolation. Sourced after tests/cli/lib.sh, at the
+# top of the tree.
 
 name=overlay-$$
 built=$PWD/build/tests/overlay
@@ -8,7 +9,7 @@ trap '' PIPE
 
 guest_start() { # OPTIONS of uio run...
 	"$PWD/build/bin/uio-cc" -O1 -g -o "$built/victim" tests/hostile/victim.c -lpthread || exit 1
-	"$uio" run -d -i --name $name -v "$dir/host:/host" "$@" "$built/victim" >/dev/null || exit 1
+	"$uio" run -d -i --name $name -v "$dir/host:/host" ${DOMAIN:+--domain "$DOMAIN"} "$@" "$built/victim" >/dev/null || exit 1
 	for _ in $(seq 100); do
 		"$uio" logs $name 2>/dev/null | grep -q '^victim ready' && return
 		sleep 0.1

@@ -8,6 +8,10 @@ cd "$(dirname "$0")/../.." || exit 1
 for program in rights calls; do
 	compile $program musl-gcc -O1 -g -w -static -fPIC -Wl,-pie,-E,-z,undefs tests/overlay/$program.c || exit 1
 done
+tools="tests/programs/processes.c tests/guest/threads.c tests/guest/signals.c"
+for tool in $tools; do
+	compile "$(basename "$tool" .c)" musl-gcc -D_GNU_SOURCE -O1 -g -w -static "$tool" -lpthread || exit 1
+done
 program() { # OPTIONS of uio exec... -- PROGRAM [ARGUMENT]
 	local options=()
 	while [ "$1" != -- ]; do
@@ -28,7 +32,8 @@ for row in "max||protection keys" "max|pt|page tables" "max,-pku||page tables" "
 	IFS='|' read -r cpu domain isolation <<<"$row"
 	on="$cpu${domain:+, --domain $domain}"
 	name=overlay-$$-${cpu//[,-]/}${domain:+-$domain}
-	guest_start -m 32M --accel tcg ${domain:+--domain $domain} --qemu-arg -cpu --qemu-arg $cpu
+	# A quarter of it is a program's: one of them uses all of a stack of 8 MiB.
+	guest_start -m 48M --accel tcg ${domain:+--domain $domain} --qemu-arg -cpu --qemu-arg $cpu
 	try "$uio" inspect $name
 	has "$on: inspect tells how programs are kept apart" "$out" "\"isolation\":	\"$isolation\""
 	heap=$({ echo where; sleep 0.5; } | timeout 20 "$uio" attach --console $name 2>/dev/null | tr -d '\r' | sed -n 's/.* heap=\([^ ]*\).*/\1/p')
@@ -44,6 +49,11 @@ for row in "max||protection keys" "max|pt|page tables" "max,-pku||page tables" "
 	is "$on: the same for a program that may only read" $status 0
 	program --grant call -- calls back
 	has "$on: the application does not run the program's code" "$status $err" "the application cannot call a function of the program"
+	for tool in $tools; do
+		tool=$(basename "$tool" .c)
+		LIMIT=120 program --grant read --timeout 100s -- "$tool"
+		is "$on: $tool, in a program that may read" "$status $(grep '^not ok' <<<"$out")" "0 "
+	done
 	busybox sh -c 'echo a | cat; exit 3'
 	is "$on: busybox" "$status $out" "3 a"
 	is "$on: the application is well" "$(application_is_well 1 && echo well)" well
