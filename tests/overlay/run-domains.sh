@@ -4,6 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/cli/lib.sh
 . tests/overlay/guest.sh
+unset DOMAIN
 
 for program in rights calls; do
 	compile $program musl-gcc -O1 -g -w -static -fPIC -Wl,-pie,-E,-z,undefs tests/overlay/$program.c || exit 1
