@@ -18,6 +18,7 @@ static const struct {
 	{"latency", bench_latency}, {"share", bench_share},	  {"serve", bench_serve},     {"start", bench_start},
 	{"least", bench_least},	    {"operator", bench_operator}, {"request", bench_request},
 	{"bpf", bench_bpf},	    {"domain", bench_domain},
+	{"probe", bench_probe},
 };
 
 static bool wanted(char **names, const char *name)

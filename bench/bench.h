@@ -34,7 +34,7 @@ enum target {
 	TARGET_RATIO_AT_LEAST,
 };
 struct figure {
-	const char *part;    /* "a" to "m" */
+	const char *part;    /* "a" to "n" */
 	const char *what;    /* copied */
 	const char *unit;    /* "KiB", "ms" ... */
 	double value;	     /* NAN: could not be measured, which misses any target */
@@ -125,5 +125,6 @@ void bench_operator(const struct plan *p);
 void bench_request(const struct plan *p);
 void bench_bpf(const struct plan *p);
 void bench_domain(const struct plan *p);
+void bench_probe(const struct plan *p);
 
 #endif

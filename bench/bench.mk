@@ -49,7 +49,25 @@ $(BENCH)/domain-program: bench/programs/domain.c
 	@mkdir -p $(@D)
 	$(Q)musl-gcc -Os -Wall -static -fPIC -Wl,-pie,-E,-z,undefs -o $@ $<
 
-BENCH_NEEDS := $(BENCH_IMAGES) \
+# eBPF programs, and the services without the 5-byte nops of uio-cc.
+BENCH_BPF := $(addprefix $(BENCH)/,count.o latency.o once.o)
+$(BENCH_BPF): $(BENCH)/%.o: bench/programs/%.bpf.c
+	@mkdir -p $(@D)
+	$(Q)clang -target bpf -D__TARGET_ARCH_x86 -O2 -g -I/usr/include/x86_64-linux-gnu -c -o $@ $<
+
+NO_NOPS := -fpatchable-function-entry=0
+$(BENCH)/redis-no-nops: $(REDIS)/.built $(UIO_CC_DEPS)
+	@mkdir -p $(@D); echo "  IMAGE $@"; rm -rf $(BENCH)/redis
+	$(Q)cp -a $(REDIS) $(BENCH)/redis && find $(BENCH)/redis \( -name '*.[oa]' -o -name '.make-*' \) -delete && export UIO_CC_FLAGS=$(NO_NOPS) && \
+	$(subst -C $(REDIS)/src,-C $(BENCH)/redis/src,$(REDIS_MAKE)) -j2 REDIS_SERVER_NAME=$(TOP)/$@ $(TOP)/$@ >$@.out 2>&1
+$(BENCH)/nginx-no-nops: $(NGINX_IMAGES)
+	@mkdir -p $(@D); echo "  IMAGE $@"; rm -rf $(BENCH)/nginx
+	$(Q)cp -a $(NGINX) $(BENCH)/nginx && cd $(BENCH)/nginx && export UIO_CC_FLAGS=$(NO_NOPS) && \
+	rm $(NGINX_HOT:%=objs/src/%.o) && flags=$$(sed -n 's/^CFLAGS = *//p' objs/Makefile) && \
+	env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory -f objs/Makefile CFLAGS="$$flags -O2 $(NO_ALIGN)" \
+		$(NGINX_HOT:%=objs/src/%.o) >$(TOP)/$@.out 2>&1 && sed 's,$(TOP)/$(B)/images/nginx,$(TOP)/$@,' link-nginx.sh | sh -e
+
+BENCH_NEEDS := $(BENCH_IMAGES) $(BENCH_BPF) $(BENCH)/redis-no-nops $(BENCH)/nginx-no-nops \
 	$(addprefix $(BENCH)/,bench speedtest1 speedtest1-base hello.map hello-base.map bare small spin hello-linux domain-program monitor-nginx monitor-redis nginx.cpio redis.cpio)
 BENCH_LINUX_PARTS := serve start least operator request
 bench: $(BENCH_NEEDS) all nginx redis-server linux-vm ## measure, and write build/bench.md, .json and .svg

@@ -26,6 +26,7 @@ struct endpoint {
 enum side {
 	SIDE_OURS,
 	SIDE_BASE, /* ours, -fno-overlay */
+	SIDE_NO_NOPS, /* ours, without room for probes at the start of functions */
 	SIDE_LINUX,
 	SIDE_UIO, /* ours, by `uio run`, as "bench" */
 };

@@ -79,6 +79,8 @@ const char *server_image(const struct server_plan *p)
 {
 	bool base = p->side == SIDE_BASE;
 
+	if (p->side == SIDE_NO_NOPS)
+		return strcmp(p->service, "nginx") == 0 ? BENCH_DIR "/nginx-no-nops" : BENCH_DIR "/redis-no-nops";
 	if (strcmp(p->service, "nginx") == 0)
 		return base ? "build/images/nginx-base" : "build/images/nginx";
 	return base ? "build/images/redis-server-base" : "build/images/redis-server";

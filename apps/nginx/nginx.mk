@@ -22,7 +22,7 @@ $(NGINX)/.unpacked: apps/nginx/version apps/zlib/version apps/pcre2/version mk/f
 		mkdir -p $$to; tar xf $$file -C $$to --strip-components=1; \
 	done; touch $@
 
-$(NGINX)/objs/Makefile: $(NGINX)/.unpacked apps/nginx/nginx.mk apps/nginx/reload/config image/uio.specs.in image/uio-cc.in | $(UIO_CC_DEPS)
+$(NGINX)/objs/Makefile: $(NGINX)/.unpacked apps/nginx/nginx.mk apps/nginx/reload/config image/uio.specs.in image/uio-cc.in image/uio-as.in | $(UIO_CC_DEPS)
 	@echo "  CONFIGURE $(NGINX)"
 	$(Q)cd $(NGINX); ./configure --with-cc=$(TOP)/$(UIO_CC) --with-cc-opt="$(NGINX_FLAGS)" --prefix=/host \
 		--with-zlib=zlib --with-zlib-opt="$(NGINX_FLAGS)" --with-pcre=pcre2 --with-pcre-opt="$(NGINX_FLAGS)" \

@@ -7,7 +7,8 @@ REDIS_IMAGES := $(B)/images/redis-server $(B)/images/redis-server-base
 REDIS_MAKE = env -u MAKEFLAGS -u MAKELEVEL GIT_CEILING_DIRECTORIES=$(TOP)/$(B) make --no-print-directory -C $(REDIS)/src CC=$(TOP)/$(UIO_CC) MALLOC=libc BUILD_TLS=no \
 	USE_SYSTEMD=no CFLAGS="-ffunction-sections -fdata-sections"
 
-$(REDIS)/.unpacked: apps/redis-server/version mk/fetch.sh
+# Redis's Makefile does not see that the compiler is another.
+$(REDIS)/.unpacked: apps/redis-server/version mk/fetch.sh image/uio-cc.in image/uio-as.in
 	$(Q)file=$$(mk/fetch.sh $< $(CACHE)); rm -rf $(REDIS); mkdir -p $(REDIS); \
 	tar xf $$file -C $(REDIS) --strip-components=1; touch $@
 
