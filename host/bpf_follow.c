@@ -9,18 +9,29 @@
 
 #include "host/util.h"
 
-#define LOOK_MS 100
+#define LOOK_MS	 100
+#define AGAIN_NS (NS_PER_SEC / 2)
 
 static volatile sig_atomic_t stop;
 
-static void on_signal(int signal)
+/* timeout(1) sends each signal twice, to the process and to its group: only a later one ends the program. */
+static void on_signal(int number)
 {
+	static volatile uint64_t first_ns;
+	uint64_t now = monotonic_ns();
+
+	if (!stop)
+		first_ns = now;
 	stop = 1;
+	if (now - first_ns < AGAIN_NS)
+		return;
+	signal(number, SIG_DFL);
+	raise(number);
 }
 
 void follow_signals(void)
 {
-	struct sigaction a = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction a = {.sa_handler = on_signal};
 
 	sigaction(SIGINT, &a, NULL);
 	sigaction(SIGTERM, &a, NULL);
