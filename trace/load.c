@@ -1,6 +1,7 @@
 /* load.c: see load.h. */
 #include "trace/load.h"
 
+#include "arch/x86_64/cpu.h"
 #include "bpf/ctx.h"
 #include "bpf/interp.h"
 #include "bpf/jit.h"
@@ -119,9 +120,15 @@ static int read_file(struct vnode *v, void **ret, size_t *ret_size)
 	return 0;
 }
 
-static int compile(struct trace_prog *p, struct bpf_refusal *why)
+/* SDM vol. 2, CPUID leaf 7, EBX bit 8. What BMI2 has needs no state of XCR0 (vol. 2, 2.7: exceptions of type 13). */
+static bool has_bmi2(void)
 {
-	struct bpf_jit_options options = {0};
+	return cpuid(0, 0).a >= 7 && cpuid(7, 0).b & 1u << 8;
+}
+
+static int compile(struct trace_prog *p, const struct bpf_insn_fact *facts, struct bpf_refusal *why)
+{
+	struct bpf_jit_options options = {.facts = facts, .relax = kernel_relax, .bmi2 = has_bmi2()};
 	size_t scratch_size = bpf_jit_scratch(&p->prog) * sizeof(uint32_t);
 	struct bpf_jit_info info;
 	uint32_t *scratch = bpf_mem_alloc(&area_mem, scratch_size);
@@ -147,8 +154,9 @@ static int compile(struct trace_prog *p, struct bpf_refusal *why)
 static int make_program(struct loaded *l, struct bpf_object_program *from, struct trace_prog *p,
 			const struct load_how *how, struct bpf_refusal *why)
 {
-	const struct bpf_verify_options options = {
+	struct bpf_verify_options options = {
 		.mem = &area_mem, .relax = kernel_relax, .log = how->log, .log_ctx = how->log_arg};
+	size_t facts_size;
 	int r;
 
 	if (from->sec_error < 0) {
@@ -156,7 +164,13 @@ static int make_program(struct loaded *l, struct bpf_object_program *from, struc
 		return from->sec_error;
 	}
 	r = bpf_object_link(l->object, from->name, &p->prog, why);
-	if (r == 0) {
+	if (r < 0)
+		return r;
+	facts_size = p->prog.insn_count * sizeof(*options.facts);
+	options.facts = bpf_mem_alloc(&area_mem, facts_size);
+	if (!options.facts) {
+		r = -ENOMEM;
+	} else {
 		p->sec = &from->sec;
 		p->prog.type = from->sec.type;
 		p->prog.expected_attach_type = from->sec.attach_type;
@@ -166,7 +180,10 @@ static int make_program(struct loaded *l, struct bpf_object_program *from, struc
 	}
 	if (r == 0)
 		r = bpf_check_helpers(&p->prog, trace_helpers(), why);
-	return r == 0 && how->compile ? compile(p, why) : r;
+	if (r == 0 && how->compile)
+		r = compile(p, options.facts, why);
+	bpf_mem_free(&area_mem, options.facts, facts_size);
+	return r;
 }
 
 /* True if a program array has program I: those that it may call come along. */

@@ -1,6 +1,7 @@
 /* request.c: BPF messages: decoded, looked up in the table, done. */
 #include "trace/request.h"
 
+#include "drivers/random.h"
 #include "trace/area.h"
 #include "trace/probe.h"
 #include "trace/rights.h"
@@ -33,6 +34,7 @@ static const struct {
 static int init(void)
 {
 	static bool done;
+	uint64_t seed;
 	int r;
 
 	if (done)
@@ -44,7 +46,11 @@ static int init(void)
 		return r;
 	trace_clock_init();
 	done = true;
-	return probe_init();
+	r = probe_init();
+	/* May wait, so nothing may depend on it: others' requests come in meanwhile. */
+	random_get(&seed, sizeof(seed));
+	area_mem.seed = seed;
+	return r;
 }
 
 __attribute__((section(".text.trace_entry"))) int trace_request(struct ctl_conn *c, uint32_t id, const uint8_t *payload,
