@@ -1,6 +1,6 @@
 #!/bin/bash
-# run-domains.sh: what a program may do with the application's memory is the same with both back ends, on CPUs that have
-# protection keys and on those that have not, or have not even SMEP.
+# run-domains.sh [CPU...]: what a program may do with the application's memory is the same with both back ends, on CPUs
+# that have protection keys and on those that have not, or have not even SMEP; and on the host's own, where KVM works.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/cli/lib.sh
 . tests/overlay/guest.sh
@@ -29,12 +29,21 @@ look() { # NAME THREE-RIGHTS GRANTS...: by itself and by system calls, in each t
 }
 
 for row in "max||protection keys" "max|pt|page tables" "max,-pku||page tables" "max,-smep||page tables" \
-	"Nehalem|pt|page tables" "qemu64||page tables"; do
+	"Nehalem|pt|page tables" "qemu64||page tables" "host|pt|page tables"; do
 	IFS='|' read -r cpu domain isolation <<<"$row"
+	[ $# = 0 ] || [[ " $* " = *" $cpu "* ]] || continue
+	accel=tcg
+	if [ $cpu = host ]; then
+		accel=kvm
+		if ! "$uio" run --print-qemu "$built/victim" 2>/dev/null | grep -q -- '-accel kvm'; then
+			echo "ok - KVM with the host's CPU # SKIP \`uio run\` does not choose KVM on this machine"
+			continue
+		fi
+	fi
 	on="$cpu${domain:+, --domain $domain}"
 	name=overlay-$$-${cpu//[,-]/}${domain:+-$domain}
 	# A quarter of it is a program's: one of them uses all of a stack of 8 MiB.
-	guest_start -m 48M --accel tcg ${domain:+--domain $domain} --qemu-arg -cpu --qemu-arg $cpu
+	guest_start -m 48M --accel $accel ${domain:+--domain $domain} --qemu-arg -cpu --qemu-arg $cpu
 	try "$uio" inspect $name
 	has "$on: inspect tells how programs are kept apart" "$out" "\"isolation\":	\"$isolation\""
 	heap=$({ echo where; sleep 0.5; } | timeout 20 "$uio" attach --console $name 2>/dev/null | tr -d '\r' | sed -n 's/.* heap=\([^ ]*\).*/\1/p')
