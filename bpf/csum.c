@@ -39,8 +39,12 @@ uint16_t csum_fold(uint64_t sum)
 
 uint32_t csum_diff(const void *from, size_t from_size, const void *to, size_t to_size, uint32_t seed)
 {
-	uint64_t sum = fold32(csum_add(seed, to, to_size));
+	uint64_t sum;
 
+	/* 0 and 0xffff are the same number: so that it is Linux's, the order is Linux's, too. */
+	if (from_size && !to_size)
+		return csum_fold(~fold32(csum_add((uint32_t)~seed, from, from_size)));
+	sum = fold32(csum_add(seed, to, to_size));
 	/* Subtracting is adding the complement. */
 	if (from_size)
 		sum += (uint32_t)~fold32(csum_add(0, from, from_size));

@@ -19,12 +19,14 @@
 #include "bpf/interp.h"
 #include "bpf/map.h"
 #include "bpf/verify.h"
+#include "bpf/xdp.h"
 #include "tests/bpf/engine.h"
 #include "tests/bpf/heap.h"
 
 #define INSNS_MAX 512
 #define MAPS	  12
 #define PACKET	  60
+#define BUFFER	  (PACKET + 80) /* that it lies in */
 #define ARGUMENTS 64
 #define STEPS_MAX 20000
 
@@ -55,17 +57,6 @@ HELPER(fill)
 	(void)r3, (void)r4, (void)r5;
 	memset((void *)r1, 0x5a, r2);
 	return r2;
-}
-
-HELPER(read_two)
-{
-	uint64_t sum = r5;
-
-	for (uint64_t i = 0; i < r2; i++)
-		sum += ((const uint8_t *)r1)[i];
-	for (uint64_t i = 0; i < r4; i++)
-		sum += ((const uint8_t *)r3)[i];
-	return sum;
 }
 
 /* A few turns are enough. */
@@ -114,12 +105,12 @@ static void set_up(void)
 	bpf_map_update(maps[3], &zero, constant, 0);
 	bpf_map_freeze(maps[3]);
 	bpf_helpers_add_pure(&helpers);
+	bpf_helpers_add_xdp(&helpers);
 	for (unsigned i = 0; i < BPF_HELPER_NUMBERS; i++)
 		if (!helpers.fn[i] && bpf_helper_proto(i))
 			helpers.fn[i] = nothing;
 	helpers.fn[BPF_FUNC_loop] = loop;
 	helpers.fn[BPF_FUNC_get_prandom_u32] = next_number;
-	helpers.fn[BPF_FUNC_csum_diff] = read_two;
 	helpers.fn[BPF_FUNC_get_current_comm] = fill;
 	helpers.fn[BPF_FUNC_probe_read] = fill;
 	helpers.fn[BPF_FUNC_probe_read_kernel] = fill;
@@ -135,8 +126,8 @@ static unsigned make_insn(const uint8_t *b, struct bpf_insn *out)
 	static const uint8_t jump[] = {BPF_JEQ,	 BPF_JNE, BPF_JGT, BPF_JGE,  BPF_JSET, BPF_JSGT,
 				       BPF_JSGE, BPF_JLT, BPF_JLE, BPF_JSLT, BPF_JSLE};
 	static const uint8_t sizes[] = {BPF_B, BPF_H, BPF_W, BPF_DW};
-	static const uint8_t calls[] = {1,   1,	  1,   2,   3,	 7,   7,   28, 44,  87, 88,
-					131, 131, 132, 133, 130, 164, 181, 12, 113, 189};
+	static const uint8_t calls[] = {1,   1,	1,   2,	  3,   7,  7,	28,  44,  65,  54,  87,	 88,
+					131, 131, 132, 133, 130, 164, 181, 12, 113, 188, 189, 190};
 	static const int64_t numbers[] = {0,  1, 2, 7, 8, 15, 31, 63, 64, 65, -1, -8, -64, 0x7fffffff, -0x7fffffff - 1,
 					  255};
 	static const int atomics[] = {BPF_ADD, BPF_OR, BPF_AND, BPF_XOR, BPF_ADD | BPF_FETCH, BPF_OR | BPF_FETCH,
@@ -241,7 +232,8 @@ static uint32_t make_program(const uint8_t *data, size_t size, struct bpf_insn *
 
 struct outcome {
 	uint64_t r0;
-	uint8_t packet[PACKET];
+	uint8_t packet[BUFFER];
+	uint64_t borders[3];
 	uint8_t context[ARGUMENTS];
 	uint8_t value[64];
 	uint64_t queue[2][4];
@@ -263,13 +255,13 @@ static void before_run(enum bpf_prog_type type)
 	uint8_t value[64];
 	uint32_t zero = 0;
 
-	for (unsigned i = 0; i < PACKET; i++)
+	for (unsigned i = 0; i < BUFFER; i++)
 		packet[i] = (uint8_t)(i * 7);
 	for (unsigned i = 0; i < context_size; i++)
 		context[i] = (uint8_t)(i * 5);
 	if (type == BPF_PROG_TYPE_XDP)
-		*(struct bpf_xdp_context *)context =
-			(struct bpf_xdp_context){packet, packet + PACKET, packet, 5, 6};
+		*(struct bpf_xdp_packet *)context = (struct bpf_xdp_packet){
+			{packet + 40, packet + 40 + PACKET, packet + 40, 5, 6}, packet, packet + BUFFER, 0};
 	memset(value, 0x11, sizeof(value));
 	bpf_map_update(maps[0], &zero, value, 0);
 	memset(value, 0, sizeof(value));
@@ -290,9 +282,19 @@ static void after_run(enum bpf_prog_type type, struct outcome *ret)
 {
 	uint32_t zero = 0;
 
-	memcpy(ret->packet, packet, PACKET);
-	if (type != BPF_PROG_TYPE_XDP)
+	const struct bpf_xdp_context *xdp = (const struct bpf_xdp_context *)context;
+
+	memcpy(ret->packet, packet, BUFFER);
+	if (type != BPF_PROG_TYPE_XDP) {
 		memcpy(ret->context, context, context_size < ARGUMENTS ? context_size : ARGUMENTS);
+	} else {
+		ret->borders[0] = (uint64_t)(xdp->data_meta - packet);
+		ret->borders[1] = (uint64_t)(xdp->data - xdp->data_meta);
+		ret->borders[2] = (uint64_t)(xdp->data_end - xdp->data);
+		if (ret->borders[0] > BUFFER || ret->borders[1] > BPF_XDP_META_MAX || ret->borders[2] < BPF_XDP_HEADER ||
+		    xdp->data_end > packet + BUFFER)
+			abort();
+	}
 	bpf_map_lookup(maps[0], &zero, ret->value);
 	for (uint32_t key = 0; key < 3; key++)
 		bpf_map_lookup(maps[7], &key, ret->per_cpu[key]);
@@ -343,7 +345,7 @@ static void compare(const struct outcome *a, const struct outcome *b, const char
 	if (!memcmp(a, b, sizeof(*a)))
 		return;
 	fprintf(stderr, "%s: r0 %llx, %llx; packet %d, context %d, value %d, queue %d, hash %d\n", what,
-		(unsigned long long)a->r0, (unsigned long long)b->r0, memcmp(a->packet, b->packet, PACKET),
+		(unsigned long long)a->r0, (unsigned long long)b->r0, memcmp(a->packet, b->packet, BUFFER),
 		memcmp(a->context, b->context, ARGUMENTS), memcmp(a->value, b->value, sizeof(a->value)),
 		memcmp(a->queue, b->queue, sizeof(a->queue)), memcmp(a->hash, b->hash, sizeof(a->hash)));
 	abort();
@@ -354,9 +356,9 @@ static void run(const struct bpf_prog *prog, const struct bpf_insn_fact *facts, 
 	static struct outcome first, other;
 	struct engine e = {.prog = *prog};
 
-	context_size = prog->type == BPF_PROG_TYPE_XDP ? sizeof(struct bpf_xdp_context) : accessed ? accessed : 1;
+	context_size = prog->type == BPF_PROG_TYPE_XDP ? sizeof(struct bpf_xdp_packet) : accessed ? accessed : 1;
 	context = malloc(context_size);
-	packet = malloc(PACKET);
+	packet = malloc(BUFFER);
 	/* Structure and helpers are checked: it must compile. */
 	engine_facts = facts;
 	engine_no_bmi2 = false;
