@@ -131,7 +131,8 @@ static void draw(const struct drawing *d, const struct frame *f, double x, unsig
 		return;
 	fprintf(d->out, "<g><title>");
 	put_text(d->out, f->name, SIZE_MAX);
-	fprintf(d->out, " (%" PRIu64 " %s, %.2f%%)</title><rect x=\"%.1f\" y=\"%u\" width=\"%.1f\" height=\"%u\" fill=\"",
+	fprintf(d->out,
+		" (%" PRIu64 " %s, %.2f%%)</title><rect x=\"%.1f\" y=\"%u\" width=\"%.1f\" height=\"%u\" fill=\"",
 		f->amount, d->unit_name, 100.0 * (double)f->amount / (double)d->total, x, y, width, ROW - 1);
 	put_colour(d->out, f->name);
 	fprintf(d->out, "\" rx=\"2\"/>");

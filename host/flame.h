@@ -1,6 +1,6 @@
 /*
- * flame.h: a flame graph as SVG, from folded lines. One file for itself: no script, no font, nothing loaded; a frame's whole
- * name and figure are shown while the pointer is over it.
+ * flame.h: a flame graph as SVG, from folded lines. One file for itself: no script, no font, nothing loaded; a frame's
+ * whole name and figure are shown while the pointer is over it.
  */
 #ifndef HOST_FLAME_H
 #define HOST_FLAME_H
@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct flame_line {
-	char *frames;	/* "outermost;...;innermost" */
+	char *frames; /* "outermost;...;innermost" */
 	uint64_t amount;
 };
 

@@ -11,7 +11,7 @@
 #include "host/flame.h"
 #include "host/util.h"
 
-#define DEPTH_MAX   127 /* tools/stacks.h */
+#define DEPTH_MAX   127		/* tools/stacks.h */
 #define IMAGE_START 0x40000000u /* docs/architecture.md, "Address space" */
 #define PART_START  0x7c000000u
 #define COMM_SIZE   16

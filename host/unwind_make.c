@@ -199,8 +199,8 @@ int unwind_make(const char *image, const char *symbols, void **ret, size_t *ret_
 		h.block_count = (uint32_t)rows.block_count;
 		h.rule_count = (uint32_t)m.rule_count;
 		h.row_count = (uint32_t)rows.row_count;
-		*ret_size = sizeof(h) + (rows.block_count + 1) * sizeof(*rows.block) +
-			    m.rule_count * sizeof(*m.rules) + rows.row_count * sizeof(*rows.row);
+		*ret_size = sizeof(h) + (rows.block_count + 1) * sizeof(*rows.block) + m.rule_count * sizeof(*m.rules) +
+			    rows.row_count * sizeof(*rows.row);
 		*ret = at = xcalloc(1, *ret_size);
 		at = append(at, &h, sizeof(h));
 		at = append(at, rows.block, (rows.block_count + 1) * sizeof(*rows.block));

@@ -16,9 +16,9 @@
 typedef void (*cfi_row)(void *context, uint64_t from, uint64_t to, const struct unwind_rule *rule);
 
 /*
- * Reads a whole .debug_frame, or .eh_frame (`eh`), which was linked to lie at `address`. Returns how many functions there
- * were, or -EBADMSG if the section is broken somewhere; what was told before is right all the same. What cannot be said
- * as a rule is told as UNWIND_UNKNOWN.
+ * Reads a whole .debug_frame, or .eh_frame (`eh`), which was linked to lie at `address`. Returns how many functions
+ * there were, or -EBADMSG if the section is broken somewhere; what was told before is right all the same. What cannot
+ * be said as a rule is told as UNWIND_UNKNOWN.
  */
 int cfi_read(const void *section, size_t size, bool eh, uint64_t address, cfi_row row, void *context);
 

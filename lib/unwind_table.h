@@ -35,7 +35,7 @@ _Static_assert(sizeof(struct unwind_header) == 24, "sent to guests");
 
 struct unwind_block {
 	uint32_t number; /* address >> 16 */
-	uint32_t first;  /* row */
+	uint32_t first;	 /* row */
 };
 _Static_assert(sizeof(struct unwind_block) == 8, "sent to guests");
 
@@ -55,23 +55,23 @@ enum {
 
 enum unwind_kind {
 	UNWIND_UNKNOWN,
-	UNWIND_END,       /* there is no caller */
-	UNWIND_CFA,       /* the frame's upper end is reg + offset */
+	UNWIND_END,	  /* there is no caller */
+	UNWIND_CFA,	  /* the frame's upper end is reg + offset */
 	UNWIND_CFA_DEREF, /* it is the 8 bytes at reg + offset, plus `add` */
 };
 
 enum {
-	UNWIND_RBP_SAME,	/* the caller's rbp is in rbp */
-	UNWIND_RBP_AT_CFA,	/* it lies at CFA + rbp_at */
-	UNWIND_RBP_AT_RBP,	/* it lies at rbp + rbp_at */
+	UNWIND_RBP_SAME,   /* the caller's rbp is in rbp */
+	UNWIND_RBP_AT_CFA, /* it lies at CFA + rbp_at */
+	UNWIND_RBP_AT_RBP, /* it lies at rbp + rbp_at */
 };
 
 /* The return address lies at CFA + ra_at, which is CFA - 8 in every function; the caller's rsp is the CFA, or what lies
  * at CFA + rsp_at where that is not 0: a trap's frame. */
 struct unwind_rule {
-	uint8_t kind;	/* enum unwind_kind */
-	uint8_t reg;	/* < UNWIND_REGISTERS */
-	uint8_t rbp;	/* UNWIND_RBP_... */
+	uint8_t kind; /* enum unwind_kind */
+	uint8_t reg;  /* < UNWIND_REGISTERS */
+	uint8_t rbp;  /* UNWIND_RBP_... */
 	uint8_t zero;
 	int32_t offset;
 	int16_t add;

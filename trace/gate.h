@@ -15,8 +15,8 @@ _Static_assert(sizeof(struct idt_gate) == 16, "SDM vol. 3A 6.14.1");
 
 /* The vector's gate. */
 struct idt_gate *gate_of(unsigned vector);
-/* Lets it lead to another address, and returns the one before. At once for everything that runs here: one CPU, interrupts
- * off, and not for vectors that come all the same (NMI). */
+/* Lets it lead to another address, and returns the one before. At once for everything that runs here: one CPU,
+ * interrupts off, and not for vectors that come all the same (NMI). */
 uint64_t gate_exchange(unsigned vector, uint64_t entry);
 
 #endif

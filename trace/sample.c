@@ -1,5 +1,5 @@
-/* sample.c: see sample.h. The time is a kernel timer's, so the clock arms for it as for any other and nothing of the kernel's
- * is ever late or lost. */
+/* sample.c: see sample.h. The time is a kernel timer's, so the clock arms for it as for any other and nothing of the
+ * kernel's is ever late or lost. */
 #include "trace/sample.h"
 
 #include "arch/x86_64/asm.h"
@@ -17,8 +17,8 @@ struct sampler {
 
 extern const char ist_irq_top[], __ktext_start[], __ktext_end[];
 
-/* Whom the interrupt that is being handled has interrupted. A timer is not told; but every interrupt's frame begins on one
- * stack (entry.S), from where it is copied, and until interrupts are on again the original stays as it is. */
+/* Whom the interrupt that is being handled has interrupted. A timer is not told; but every interrupt's frame begins on
+ * one stack (entry.S), from where it is copied, and until interrupts are on again the original stays as it is. */
 static struct bpf_pt_regs interrupted;
 
 static void read_interrupted(void)

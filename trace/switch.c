@@ -43,8 +43,8 @@ void switch_hit(struct trace_prog *p, int where, struct bpf_pt_regs *regs)
 	bool was_idle = p->told_idle;
 	static struct bpf_pt_regs caller;
 
-	/* arch_switch(&prev->rsp, next->rsp); next is current() already. To programs it happens in the function that calls,
-	 * as what happens before a halt does: so a thread's wait is one call chain, whoever is next. */
+	/* arch_switch(&prev->rsp, next->rsp); next is current() already. To programs it happens in the function that
+	 * calls, as what happens before a halt does: so a thread's wait is one call chain, whoever is next. */
 	if (where == PROBE_SWITCH) {
 		from = container_of((uint64_t *)regs->rdi, struct thread, rsp);
 		caller = *regs;

@@ -106,7 +106,8 @@ static bool is_behind_call(uint64_t at)
 	return false;
 }
 
-/* What is really returned to: a probed return's place has our address; and what was interrupted may be done elsewhere. */
+/* What is really returned to: a probed return's place has our address; and what was interrupted may be done elsewhere.
+ */
 static bool read_return(uint64_t slot, bool trap, uint64_t *ret)
 {
 	if (peek(ret, slot, 8) < 0)

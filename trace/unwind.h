@@ -19,7 +19,8 @@ void unwind_drop(void);
 /* Where a stack starts. */
 enum unwind_from {
 	UNWIND_ALL,	    /* at regs: the kernel's frames, then the application's, which called it */
-	UNWIND_APPLICATION, /* at the first frame that is not the kernel's; of a program in ring 3: its instruction only */
+	UNWIND_APPLICATION, /* at the first frame that is not the kernel's; of a program in ring 3: its instruction only
+			     */
 };
 
 /* The addresses of the chain that regs are in, the innermost first, without the first `skip`: at most max. The first is

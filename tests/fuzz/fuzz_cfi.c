@@ -1,5 +1,5 @@
-/* fuzz_cfi.c: hostile call frame information, and hostile tables of it: nothing outside the input is read, ranges ascend,
- * what is told fits into a table, and every look-up in a table that was accepted ends in one of its rules. */
+/* fuzz_cfi.c: hostile call frame information, and hostile tables of it: nothing outside the input is read, ranges
+ * ascend, what is told fits into a table, and every look-up in a table that was accepted ends in one of its rules. */
 #include "lib/cfi.h"
 #include "lib/unwind_table.h"
 
@@ -19,7 +19,11 @@ static void on_row(void *context, uint64_t from, uint64_t to, const struct unwin
 		struct unwind_rule rule[2];
 		struct unwind_row row;
 	} one = {
-		.h = {.magic = UNWIND_MAGIC, .version = UNWIND_VERSION, .block_count = 1, .rule_count = 2, .row_count = 1},
+		.h = {.magic = UNWIND_MAGIC,
+		      .version = UNWIND_VERSION,
+		      .block_count = 1,
+		      .rule_count = 2,
+		      .row_count = 1},
 		.block = {{1, 0}, {2, 1}},
 		.rule = {{0}, *rule},
 		.row = {5, 1},
@@ -40,7 +44,8 @@ static void on_row(void *context, uint64_t from, uint64_t to, const struct unwin
 /* The input as instructions of a function behind a sound CIE. */
 static void as_instructions(const uint8_t *data, size_t size)
 {
-	static const uint8_t cie[] = {16, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 1, 0, 1, 0x78, 16, 0x0c, 7, 8, 0x90, 1, 0, 0};
+	static const uint8_t cie[] = {16, 0,	0,  0,	  0xff, 0xff, 0xff, 0xff, 1, 0,
+				      1,  0x78, 16, 0x0c, 7,	8,    0x90, 1,	  0, 0};
 	uint8_t *section = malloc(sizeof(cie) + 24 + size);
 	struct {
 		uint32_t length, cie;

@@ -1,5 +1,5 @@
-/* hooks_target.c: what the tests of the clock, of switches and of stacks look at. A line of standard input says what to do;
- * each answer is one line. */
+/* hooks_target.c: what the tests of the clock, of switches and of stacks look at. A line of standard input says what to
+ * do; each answer is one line. */
 #include <alloca.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -10,7 +10,12 @@
 
 #define NOINLINE __attribute__((noinline, noipa))
 /* So that a call is no jump. */
-#define KEEP(x)	 ({ __typeof__(x) keep_ = (x); __asm__ volatile("" : "+r"(keep_)); keep_; })
+#define KEEP(x)                                     \
+	({                                          \
+		__typeof__(x) keep_ = (x);          \
+		__asm__ volatile("" : "+r"(keep_)); \
+		keep_;                              \
+	})
 
 /* --- chains that end in mark() */
 

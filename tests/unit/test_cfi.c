@@ -159,6 +159,9 @@ TEST(cfi_refuses_broken_sections)
 	assert_int_equal(cfi_read(s.bytes, s.size, false, 0, on_row, &r), -EBADMSG);
 	s.bytes[4] = 200;
 	assert_int_equal(cfi_read(s.bytes, s.size, false, 0, on_row, &r), -EBADMSG);
+	/* In .eh_frame, one whose CIE would lie a byte before the section. */
+	s.bytes[4] = 5;
+	assert_int_equal(cfi_read(s.bytes, s.size, true, 0, on_row, &r), -EBADMSG);
 }
 
 TEST(cfi_reads_eh_frame)
