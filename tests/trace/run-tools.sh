@@ -140,7 +140,7 @@ for _ in $(seq 600); do printf 'INCR often\r\n'; done >"$dir/requests"
 for _ in $(seq 400); do printf 'INCR rarely\r\n'; done >>"$dir/requests"
 watch count funccount redis processCommand incrCommand getCommand -o json
 watch latency funclatency redis processCommand -o json
-watch keys argdist redis lookupKeyWriteWithFlags 'arg2->8:str' -o json
+watch keys argdist redis lookupKeyWrite 'arg2->8:str' -o json
 ask "$dir/requests"
 stop
 is "Redis: 1000 requests are answered" "$(tail -1 "$dir/answers" | tr -d '\r')" ":400"
