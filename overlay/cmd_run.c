@@ -1,10 +1,13 @@
 /* cmd_run.c: commands that run and keep programs. A program in the foreground has a terminal over the shell's port; the
  * shell's thread carries what is typed and waits for its end. */
 #include "fs/tty.h"
+#include "kernel/boot.h"
 #include "kernel/kmem.h"
+#include "lib/fmt.h"
 #include "lib/num.h"
 #include "linux/signal.h"
 #include "overlay/cache.h"
+#include "overlay/part.h"
 #include "overlay/session.h"
 #include "overlay/shell.h"
 #include "overlay/symbols.h"
@@ -283,20 +286,41 @@ static int load(struct file *from, const char *name)
 	return r;
 }
 
+int shell_keep_file(const char *path)
+{
+	struct file *f;
+	int r = vfs_open_at(&session_view, NULL, path, O_RDONLY, 0, NULL, &f);
+
+	if (r >= 0) {
+		r = load(f, path);
+		file_put(f);
+	}
+	return r;
+}
+
 COMMAND(load, "FILE...", "keep programs in the cache: they run without their file", 1, SHELL_ARGS_MAX)
 {
 	for (int i = 1; i < argc && !shell_stopped(sh); i++) {
-		struct file *f;
-		int r = vfs_open_at(&session_view, NULL, argv[i], O_RDONLY, 0, NULL, &f);
+		int r = shell_keep_file(argv[i]);
 
-		if (r >= 0) {
-			r = load(f, argv[i]);
-			file_put(f);
-		}
 		if (r < 0)
 			shell_fail(sh, argv[i], r);
 	}
 	return 0;
+}
+
+COMMAND(bpf, "[COMMAND...]", "eBPF; alone: its commands", 0, SHELL_ARGS_MAX)
+{
+	char path[64];
+	int r = ctl_bpf(NULL, (uint32_t) argc, (void *) argv, (size_t) sh);
+
+	if (r != -ENODATA)
+		return r;
+	fmt_snprintf(path, sizeof(path), "/host/%s.bpf", boot_option("image"));
+	r = shell_keep_file(path);
+	if (r == 0)
+		r = ctl_bpf(NULL, (uint32_t) argc, (void *) argv, (size_t) sh);
+	return r < 0 ? shell_fail(sh, path, r == -ENODATA ? -ESTALE : r) : 0;
 }
 
 COMMAND(unload, "NAME...", "drop programs from the cache", 1, SHELL_ARGS_MAX)

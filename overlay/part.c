@@ -35,6 +35,8 @@ int ctl_bpf(struct ctl_conn *c, uint32_t id, const uint8_t *payload, size_t size
 		struct vnode *v = cache_find(part_sha256);
 		int r;
 
+		if (!v && !c)
+			return -ENODATA;
 		if (!v) {
 			ctl_need(c, id, part_sha256);
 			return 0;

@@ -14,7 +14,10 @@
 
 /* BPF: loads the part first; NEED tells which file that is. The file's first instruction is the entry of a ctl_request
  * that serves BPF. All of the file is mapped to be read and executed; which pages are data the part itself knows, and
- * takes the one right away and adds the other (trace/rights.c). */
+ * takes the one right away and adds the other (trace/rights.c).
+ *
+ * The same entry serves the shell's command, for which c is NULL: id words at payload (a char **), size is the struct
+ * shell. -ENODATA then: the part is not in the cache. */
 int ctl_bpf(struct ctl_conn *c, uint32_t id, const uint8_t *payload, size_t size);
 
 #endif

@@ -49,6 +49,9 @@ extern const struct command *const __cmd_start[], *const __cmd_end[];
 /* A thread that serves the port until its state changes; then gone(ctx) is called, last. */
 int shell_serve(struct vport *port, struct waitq *wake, void (*gone)(void *ctx), void *ctx);
 
+/* cmd_run.c: a file into the cache of programs, where it is cache_nth(0) then. 0 or a negative errno. */
+int shell_keep_file(const char *path);
+
 /* For commands. Output waits for room, and is dropped once the client is gone or has typed ^C. */
 void shell_printf(struct shell *sh, const char *fmt, ...) __printf(2, 3);
 void shell_write(struct shell *sh, const char *text, size_t n);

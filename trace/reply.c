@@ -4,6 +4,7 @@
 #include "kernel/kmem.h"
 #include "lib/fmt.h"
 #include "lib/num.h"
+#include "trace/shell.h"
 
 bool query_pair(const struct query *q, unsigned n, const char **ret_key, const char **ret_text)
 {
@@ -79,8 +80,15 @@ void row_hex(struct row *r, const char *key, const void *bytes, size_t n)
 void row_send(struct row *r)
 {
 	struct msg_event m = {.name = r->name};
-	uint8_t *p = ctl_reserve_wait(r->conn, CTL_MESSAGE_MAX);
+	uint8_t *p;
 
+	if (shell_is(r->conn)) {
+		if (msg_list_finish(&r->list, &m.values) == 0)
+			shell_row(&m);
+		kfree(r->buf);
+		return;
+	}
+	p = ctl_reserve_wait(r->conn, CTL_MESSAGE_MAX);
 	if (p && msg_list_finish(&r->list, &m.values) == 0)
 		ctl_commit(r->conn, MSG_BPF_ROW, r->id, msg_event_encode(&m, p, CTL_MESSAGE_MAX));
 	else if (p)

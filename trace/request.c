@@ -5,6 +5,7 @@
 #include "trace/area.h"
 #include "trace/probe.h"
 #include "trace/rights.h"
+#include "trace/shell.h"
 #include "trace/targets.h"
 
 static const struct {
@@ -53,21 +54,30 @@ static int init(void)
 	return r;
 }
 
+trace_op request_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
+		if (!strcmp(ops[i].name, name))
+			return ops[i].fn;
+	return NULL;
+}
+
 __attribute__((section(".text.trace_entry"))) int trace_request(struct ctl_conn *c, uint32_t id, const uint8_t *payload,
 								size_t size)
 {
 	struct query q = {.conn = c, .id = id};
-	int r = msg_event_decode(payload, size, &q.m);
+	trace_op op;
+	int r = c ? msg_event_decode(payload, size, &q.m) : 0;
 
 	if (r == 0)
 		r = init();
 	if (r < 0)
 		return r;
 	targets_build(); /* without it probes are slower */
-	r = -ENOSYS;
-	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
-		if (!strcmp(ops[i].name, q.m.name))
-			r = ops[i].fn(&q);
+	if (!c)
+		return shell_bpf((struct shell *)size, (int)id, (char **)payload);
+	op = request_find(q.m.name);
+	r = op ? op(&q) : -ENOSYS;
 	if (r >= 0 || !q.error[0])
 		return r;
 	ctl_error(c, id, r, q.error);

@@ -36,6 +36,12 @@ struct loaded;
 /* session.c: an object that goes with its client, whose output it is told. 0 or a negative errno. */
 int session_keep(struct query *q, struct loaded *l);
 
+/* What there is to take now, as rows for q->conn: of an object (0: of all that no client keeps). *printed: print_now() at
+ * first. True: there may be more. */
+bool session_rows(struct query *q, uint32_t object, uint64_t *printed);
+
+/* The function of a request, or NULL. */
+trace_op request_find(const char *name);
 /* What IMAGE.bpf starts at: serves MSG_BPF. */
 int trace_request(struct ctl_conn *c, uint32_t id, const uint8_t *payload, size_t size);
 

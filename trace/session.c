@@ -139,6 +139,15 @@ static bool send_all(struct reader *k)
 	return n == ROWS_MAX;
 }
 
+bool session_rows(struct query *q, uint32_t object, uint64_t *printed)
+{
+	struct reader k = {.s = {.conn = q->conn, .id = q->id}, .object = object, .printed = *printed};
+	bool more = send_all(&k);
+
+	*printed = k.printed;
+	return more;
+}
+
 static void reader_close(struct ctl_session *s)
 {
 	struct reader *k = container_of(s, struct reader, s);

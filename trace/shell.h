@@ -1,0 +1,15 @@
+/* shell.h: the shell's command `bpf`. */
+#ifndef UIO_TRACE_SHELL_H
+#define UIO_TRACE_SHELL_H
+
+#include "overlay/ctl.h"
+#include "overlay/shell.h"
+
+/* argv[0] is "bpf". Prints what goes wrong; 0 or -ENOMEM. */
+int shell_bpf(struct shell *sh, int argc, char **argv);
+/* True for the stand-in for a connection with which the shell makes its requests. */
+bool shell_is(const struct ctl_conn *c);
+/* Prints a row for it. */
+void shell_row(const struct msg_event *m);
+
+#endif
