@@ -3,6 +3,7 @@
  */
 #include "host/bpf.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,7 +45,7 @@ size_t bpf_bytes(const char *hex, void *out, size_t size)
 	uint8_t *to = out;
 	size_t n = 0;
 
-	for (; n < size && hex[0] && hex[1]; hex += 2)
+	for (; n < size && isxdigit((unsigned char)hex[0]) && isxdigit((unsigned char)hex[1]); hex += 2)
 		to[n++] = (uint8_t)(digit(hex[0]) << 4 | digit(hex[1]));
 	return n;
 }
@@ -75,8 +76,11 @@ static int push_needed(struct bpf_call *call, const struct frame *frame, char **
 	uint64_t size;
 	int r = -ENODATA;
 
-	if (msg_sha256_decode(frame->payload, frame->header.size, wanted) < 0)
-		return -EPROTO;
+	if (msg_sha256_decode(frame->payload, frame->header.size, wanted) < 0) {
+		*ret_text = xstrdup("the guest asks for a file without a hash");
+		r = -EPROTO;
+		goto out;
+	}
 	for (size_t i = 0; i < 3; i++)
 		if (files[i] && copy_hash(files[i], digest, &size) == 0 &&
 		    memcmp(digest, wanted, sizeof(wanted)) == 0) {
@@ -152,8 +156,10 @@ static int answer(struct bpf_call *call, bpf_row row, void *context, struct fram
 			}
 			return r;
 		case MSG_BPF_ROW:
-			if (msg_event_decode(frame->payload, frame->header.size, &m) < 0)
+			if (msg_event_decode(frame->payload, frame->header.size, &m) < 0) {
+				*ret_text = xstrdup("the guest sent a malformed row");
 				return -EPROTO;
+			}
 			if (strcmp(m.name, "ready") == 0)
 				return 1;
 			if (row)

@@ -113,11 +113,13 @@ struct input {
 	size_t left;
 };
 
+/* A byte, or four behind 0xff. */
 static uint64_t number(struct input *in)
 {
+	unsigned bytes = in->left && *in->at == 0xff ? 5 : 1;
 	uint64_t v = 0;
 
-	for (unsigned i = 0; i < 4 && in->left; i++, in->left--)
+	for (; bytes && in->left; bytes--, in->left--)
 		v = v << 8 | *in->at++;
 	return v;
 }
@@ -182,6 +184,9 @@ static void made(struct input in)
 	struct msg_path path = { (uint32_t)number(&in), string(&in) };
 	struct msg_error error = { (uint32_t)number(&in), string(&in) };
 	struct msg_hello hello = { { 1 }, (uint32_t)number(&in), 1 };
+	struct msg_window window = { (uint8_t)(change & 3), (uint32_t)number(&in) };
+	struct msg_winsize winsize = { (uint16_t)number(&in), 80 };
+	struct msg_kill signal = { 1, (uint32_t)number(&in) };
 	int r = -1;
 
 	list(&in, ITEM_STRING, buf[0], sizeof(buf[0]), &exec.argv);
@@ -203,7 +208,12 @@ static void made(struct input in)
 		r = msg_event_encode(&event, payload, room);
 		break;
 	case 7: r = msg_error_encode(&error, payload, room); break;
+	case 8: r = msg_window_encode(&window, payload, room); break;
 	case 9: r = msg_path_encode(&path, payload, room); break;
+	case 10: r = msg_kill_encode(&signal, payload, room); break;
+	case 11: r = msg_winsize_encode(&winsize, payload, room); break;
+	case 12: r = msg_string_encode(path.path, payload, room); break;
+	case 14: r = msg_u32_encode(error.error, payload, room); break;
 	case 17: r = msg_hello_encode(&hello, payload, room); break;
 	}
 	sink = strlen(msg_type_name((uint16_t)change));
