@@ -19,6 +19,8 @@
 #define HELLO_INTERVAL_MS	500
 #define LOCK_POLL_MS		20
 #define READ_SIZE		65536
+#define AHEAD_MAX		(64u << 20)	/* what a guest may say while it does not listen */
+#define SEND_TIMEOUT_MS		60000	/* a guest that takes nothing for so long never will */
 
 struct client {
 	int fd;
@@ -85,13 +87,15 @@ static int send_bytes(struct client *c, const uint8_t *bytes, size_t size)
 {
 	while (size > 0) {
 		struct pollfd p = { .fd = c->fd, .events = (short)(POLLOUT | (c->closed ? 0 : POLLIN)) };
+		int ready = poll(&p, 1, SEND_TIMEOUT_MS);
 		ssize_t n;
 
-		if (poll(&p, 1, -1) < 0) {
-			if (errno == EINTR)
-				continue;
+		if (ready < 0 && errno != EINTR)
 			return -errno;
-		}
+		if (ready == 0)
+			return -ETIMEDOUT;
+		if (c->in_end - c->in_at > AHEAD_MAX)
+			return -EPROTO;
 		if (p.revents & POLLIN)
 			take_in(c);
 		n = send(c->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);

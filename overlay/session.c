@@ -62,7 +62,8 @@ int session_find_program(const char *name, const char *cwd, struct vnode **ret_i
 			n++;
 		fmt_snprintf(path, PATH_MAX, "%.*s/%s", n > 1 ? (int) n : 0, dir, *name == '/' ? name + 1 : name);
 		r = open_image(path, ret_image);
-		if (r == -ENOTDIR && search)
+		/* A host that does not answer has no program for us; there may be one in the cache. */
+		if (search && (r == -ENOTDIR || r == -EIO))
 			r = -ENOENT;
 		dir += n + (dir[n] == ':');
 	}
