@@ -58,6 +58,7 @@ struct bpf_object_map {
 	const char *name;
 	struct bpf_map_def def;	  /* def.inner is null: see `inner` */
 	struct bpf_map_def inner; /* maps of maps: the template (type 0: none given) */
+	uint32_t key_type, value_type; /* in the object's BTF; 0: not told. Of a section: the whole of it */
 	bool pinned;		  /* asked to be pinned by its name */
 	bool frozen;		  /* .rodata, .kconfig: constant once filled */
 	const uint8_t *data;	  /* a section's first contents, value_size bytes; null: zeroes */
@@ -103,6 +104,16 @@ struct bpf_object {
  */
 int bpf_object_open(const void *image, size_t size, const struct bpf_object_options *options, struct bpf_mem *mem,
 		    struct bpf_object **ret, struct bpf_refusal *ret_why);
+
+/* The bytes of its BTF, part of its file; null if it has none. */
+const void *bpf_object_types(const struct bpf_object *object, size_t *ret_size);
+
+/*
+ * Variable N of the section that the map at place MAP is: compilers leave its offset out of the BTF. -ENOENT: there are no
+ * more.
+ */
+int bpf_object_variable(const struct bpf_object *object, uint32_t map, uint32_t n, const char **ret_name,
+			uint32_t *ret_offset);
 
 /* True if it has CO-RE relocations that only the types of the image can answer. */
 bool bpf_object_needs_types(const struct bpf_object *object);

@@ -72,3 +72,16 @@ int object_ext_find(const struct bpf_object *object, enum object_ext_part part, 
 	}
 	return 0;
 }
+
+const void *bpf_object_types(const struct bpf_object *object, size_t *ret_size)
+{
+	for (uint32_t i = 1; object->btf.count && i < object->file->section_count; i++) {
+		const struct object_section *s = &object->file->sections[i];
+
+		if (strcmp(s->name, ".BTF") == 0 && s->bytes) {
+			*ret_size = s->header.size;
+			return s->bytes;
+		}
+	}
+	return NULL;
+}

@@ -21,7 +21,7 @@ static int hidden_number(const struct btf *btf, uint32_t id, uint32_t *ret)
 }
 
 /* The size of the type that __type(NAME, T) hides in a pointer to it. */
-static int hidden_size(const struct btf *btf, uint32_t id, uint32_t *ret)
+static int hidden_size(const struct btf *btf, uint32_t id, uint32_t *ret, uint32_t *ret_type)
 {
 	const struct btf_type *t = btf_type(btf, btf_strip(btf, id));
 	uint64_t size;
@@ -29,6 +29,7 @@ static int hidden_size(const struct btf *btf, uint32_t id, uint32_t *ret)
 	if (btf_kind(t) != BTF_KIND_PTR || btf_size(btf, t->size_or_type, &size) < 0 || size > UINT32_MAX)
 		return -EINVAL;
 	*ret = size;
+	*ret_type = t->size_or_type;
 	return 0;
 }
 
@@ -107,9 +108,12 @@ static int read_member(struct definition *d, const struct btf_member *m, struct 
 	}
 	if (strcmp(name, "key") == 0 || strcmp(name, "value") == 0) {
 		bool key = name[0] == 'k';
+		uint32_t type;
 
-		if (hidden_size(btf, m->type, &n) < 0)
+		if (hidden_size(btf, m->type, &n, &type) < 0)
 			return object_refuse(d->why, -EINVAL, "map %s: %s is no __type of a known size", d->name, name);
+		if (!d->inner)
+			*(key ? &d->map->key_type : &d->map->value_type) = type;
 		return set_size(d, key ? "its key" : "its value", key ? &def->key_size : &def->value_size, n);
 	}
 	if (strcmp(name, "pinning") == 0) {
@@ -236,6 +240,18 @@ static bool is_kind(const char *name, const char *kind)
 	return strncmp(name, kind, n) == 0 && (name[n] == '\0' || name[n] == '.');
 }
 
+/* The type of the variables of a section: BTF_KIND_DATASEC; 0: nobody says. */
+static uint32_t type_of_section(const struct bpf_object *object, const char *name)
+{
+	for (uint32_t id = 1; id < object->btf.count; id++) {
+		const struct btf_type *t = btf_type(&object->btf, id);
+
+		if (btf_kind(t) == BTF_KIND_DATASEC && strcmp(btf_name(&object->btf, t), name) == 0)
+			return id;
+	}
+	return 0;
+}
+
 static int read_variables(struct bpf_object *object, uint32_t section, struct bpf_refusal *why)
 {
 	struct object_section *s = &object->file->sections[section];
@@ -257,6 +273,24 @@ static int read_variables(struct bpf_object *object, uint32_t section, struct bp
 	m->def.value_size = s->header.size;
 	m->def.max_entries = 1;
 	m->def.map_flags = constant ? BPF_F_RDONLY_PROG : 0;
+	m->value_type = type_of_section(object, s->name);
+	return 0;
+}
+
+int bpf_object_variable(const struct bpf_object *object, uint32_t map, uint32_t n, const char **ret_name,
+			uint32_t *ret_offset)
+{
+	const struct bpf_object_map *m = &object->maps[map];
+	const struct btf_type *sec = btf_type(&object->btf, m->value_type);
+	const struct btf_var_secinfo *vars = btf_body(sec);
+	struct elf_sym sym = {0};
+
+	if (btf_kind(sec) != BTF_KIND_DATASEC || n >= btf_vlen(sec))
+		return -ENOENT;
+	*ret_name = btf_name(&object->btf, btf_type(&object->btf, vars[n].type));
+	if (find_symbol(object, *ret_name, m->section, &sym) < 0)
+		sym.value = m->def.value_size;
+	*ret_offset = (uint32_t)sym.value;
 	return 0;
 }
 

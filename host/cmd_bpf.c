@@ -19,6 +19,7 @@ static const struct option_def options[] = {
 	 COMPLETE_NONE},
 	{0, "verbose", NULL, "verify, load: what the verifier knows at each instruction", NULL, COMPLETE_NONE},
 	{0, "jited", NULL, "prog dump: the machine code", NULL, COMPLETE_NONE},
+	{0, "raw", NULL, "map dump: bytes in hexadecimal digits, also where there are types", NULL, COMPLETE_NONE},
 	{0, "no-stream", NULL, "top: one look", NULL, COMPLETE_NONE},
 	OPTION_OUTPUT,
 	{0},

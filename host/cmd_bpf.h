@@ -33,6 +33,8 @@ int bpf_cmd_detach(struct bpf_command *c);
 /* cmd_bpf_list.c */
 int bpf_cmd_list(struct bpf_command *c);
 int bpf_cmd_map(struct bpf_command *c);
+/* cmd_bpf_dump.c */
+void bpf_map_dump(struct bpf_command *c, const char *id);
 
 /* cmd_bpf_prog.c */
 int bpf_cmd_prog(struct bpf_command *c);

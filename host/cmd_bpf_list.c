@@ -53,8 +53,6 @@ static void on_map(const struct msg_event *row, void *arg)
 
 	if (*json)
 		bpf_print_row(row, json);
-	else if (strcmp(row->name, "entry") == 0)
-		printf("%s  %s\n", bpf_text(row, "key"), bpf_text(row, "value"));
 	else
 		printf("%4s %6s %-16s %-18s %6s %6s %8s %s\n", bpf_text(row, "id"), bpf_text(row, "object"),
 		       bpf_text(row, "name"), bpf_text(row, "type"), bpf_text(row, "key_size"),
@@ -71,7 +69,7 @@ int bpf_cmd_map(struct bpf_command *c)
 			       "ENTRIES");
 		bpf_must(&c->call, on_map, &c->json, "maps", NULL);
 	} else if (strcmp(what, "dump") == 0 && c->operand_count == 2) {
-		bpf_must(&c->call, on_map, &c->json, "map-dump", "map", c->operands[1], NULL);
+		bpf_map_dump(c, c->operands[1]);
 	} else if (strcmp(what, "update") == 0 && c->operand_count == 4) {
 		bpf_must(&c->call, NULL, NULL, "map-update", "map", c->operands[1], "key", c->operands[2], "value",
 			 c->operands[3], NULL);

@@ -69,9 +69,68 @@ static void tell_entry(const struct query *q, const struct bpf_map *map, const v
 		return;
 	row_hex(&r, "key", key, MIN(map->key_size, 512));
 	row_hex(&r, "value", value, MIN(map->value_size, BYTES_MAX));
-	if (map->value_size > BYTES_MAX)
-		row_number(&r, "cut_from", map->value_size);
 	row_send(&r);
+	for (uint32_t at = BYTES_MAX; at < map->value_size && !ctl_gone(q->conn); at += BYTES_MAX) {
+		if (!row_start(&r, q->conn, q->id, "more"))
+			return;
+		row_hex(&r, "value", (const uint8_t *)value + at, MIN(map->value_size - at, BYTES_MAX));
+		row_send(&r);
+	}
+}
+
+/* The object and the place of map ID in it. */
+static const struct loaded *owner_of(uint32_t id, uint32_t *ret_place)
+{
+	const struct loaded *l;
+
+	list_for_each (l, &loaded_all, node)
+		if (id >= l->first_map && id - l->first_map < l->object->map_count) {
+			*ret_place = id - l->first_map;
+			return l;
+		}
+	return NULL;
+}
+
+int op_map_types(struct query *q)
+{
+	const struct loaded *l;
+	struct bpf_map *map;
+	uint32_t id, place;
+	size_t size;
+	struct row row;
+	int r = find_map(q, &id, &map);
+
+	if (r < 0)
+		return r;
+	l = owner_of(id, &place);
+	if (l && row_start(&row, q->conn, q->id, "types")) {
+		row_number(&row, "key", l->object->maps[place].key_type);
+		row_number(&row, "value", l->object->maps[place].value_type);
+		row_send(&row);
+	}
+	for (uint32_t n = 0; (l = owner_of(id, &place)) && !ctl_gone(q->conn); n++) {
+		const char *name;
+		uint32_t offset;
+
+		if (bpf_object_variable(l->object, place, n, &name, &offset) < 0 ||
+		    !row_start(&row, q->conn, q->id, "variable"))
+			break;
+		row_number(&row, "number", n);
+		row_text(&row, "name", name);
+		row_number(&row, "offset", offset);
+		row_send(&row);
+	}
+	/* Sending may block, and others may unload it meanwhile: it is looked for again each time. */
+	for (size_t at = 0;; at += BYTES_MAX) {
+		const uint8_t *types;
+
+		l = owner_of(id, &place);
+		types = l ? bpf_object_types(l->object, &size) : NULL;
+		if (!types || at >= size || ctl_gone(q->conn) || !row_start(&row, q->conn, q->id, "btf"))
+			return 1;
+		row_hex(&row, "data", types + at, MIN(size - at, BYTES_MAX));
+		row_send(&row);
+	}
 }
 
 int op_map_dump(struct query *q)

@@ -28,6 +28,7 @@ static const struct {
 	{"prog", op_prog},
 	{"maps", op_maps},
 	{"map-dump", op_map_dump},
+	{"map-types", op_map_types},
 	{"map-update", op_map_update},
 	{"map-delete", op_map_delete},
 };

@@ -24,6 +24,7 @@ int op_list(struct query *q);
 int op_prog(struct query *q);
 int op_maps(struct query *q); /* op_map.c */
 int op_map_dump(struct query *q);
+int op_map_types(struct query *q);
 int op_map_update(struct query *q);
 int op_map_delete(struct query *q);
 

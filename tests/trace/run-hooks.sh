@@ -36,7 +36,7 @@ words() { # MAP-ID INDEX: the value's 8-byte words in hexadecimal, a line
 		[ "$key" = "$(printf '%02x000000' "$2")" ] || continue
 		fold -w 16 <<<"$value" | sed 's/\(..\)\(..\)\(..\)\(..\)\(..\)\(..\)\(..\)\(..\)/\8\7\6\5\4\3\2\1/' | tr '\n' ' '
 		return
-	done < <("$uio" bpf map dump $name "$1")
+	done < <("$uio" bpf map dump --raw $name "$1")
 }
 cell() { # MAP-ID INDEX: a value of 8 bytes as a decimal number
 	printf '%d' "0x$(words "$1" "$2" | tr -d ' ')"

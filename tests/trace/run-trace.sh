@@ -55,7 +55,7 @@ cell() {
 	local key value
 	while read -r key value; do
 		[ "$key" = "$(printf '%02x000000' "$2")" ] && printf '%d' "0x$(fold -w 2 <<<"$value" | tac | tr -d '\n')"
-	done < <("$uio" bpf map dump $name "$1")
+	done < <("$uio" bpf map dump --raw $name "$1")
 }
 
 # --- loading the part
@@ -169,7 +169,7 @@ has "tracepoint: sys_enter and sys_exit" "$status $out" "2 probes"
 values=$("$uio" bpf map list $name | awk '$3 == ".bss" { id = $1 } END { print id }')
 rounds 4
 # struct: entries, fd, nr, exits, bytes; each round writes one line of 27 bytes to standard output.
-dump=$("$uio" bpf map dump $name "$values")
+dump=$("$uio" bpf map dump --raw $name "$values")
 wanted=$(for n in 4 1 20 4 108; do printf '%02x00000000000000' $n; done | fold -w 16 | sort | tr -d '\n')
 is "tracepoint: each writev() with its number, arguments and result" \
 	"$(sed 's/.* //' <<<"$dump" | fold -w 16 | sort | tr -d '\n')" "$wanted"
