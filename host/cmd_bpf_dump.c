@@ -152,7 +152,8 @@ void bpf_map_dump(struct bpf_command *c, const char *id)
 	struct dump d = {.json = c->json, .raw = args_flag(c->args, "raw")};
 	const char *why;
 
-	bpf_must(&c->call, on_types, &d, "map-types", "map", id, NULL);
+	if (!d.raw)
+		bpf_must(&c->call, on_types, &d, "map-types", "map", id, NULL);
 	d.typed = d.btf_bytes && btf_open(d.btf_bytes, d.btf_size, &memory, &d.btf, &why) == 0;
 	if (d.typed)
 		place_variables(&d);
