@@ -300,7 +300,8 @@ call:
 		goto enter;
 	}
 	if (insn->imm == BPF_FUNC_tail_call) {
-		struct bpf_interp *next = bpf_interp_tail_target(run, regs[2], (uint32_t)regs[3]);
+		bool nested = insn >= interp->prog->insns + interp->prog->subprogs[0].end;
+		struct bpf_interp *next = bpf_interp_tail_target(run, nested, regs[2], (uint32_t)regs[3]);
 
 		if (!next)
 			NEXT;

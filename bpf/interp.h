@@ -14,8 +14,8 @@
 
 struct bpf_interp;
 
-/* Frames of one run: those of a call chain, and some for tail calls out of functions, which start a chain of their own. */
-#define BPF_INTERP_FRAMES (2 * BPF_MAX_CALL_FRAMES)
+/* Frames of one run: those of a call chain, and as many for each tail call out of a function, which starts another. */
+#define BPF_INTERP_FRAMES (BPF_MAX_CALL_FRAMES * (1 + MAX_TAIL_CALL_CNT / NESTED_TAIL_CALL))
 
 /* A function's place in a run: what comes back when it returns. */
 struct bpf_frame {
@@ -24,7 +24,7 @@ struct bpf_frame {
 	uint64_t saved[4];               /* r6 .. r9 of the caller */
 };
 
-/* Memory of one run (9 KiB): the caller's, not initialised, not shared by two runs at a time. */
+/* Memory of one run (31 KiB): the caller's, not initialised, not shared by two runs at a time. */
 struct bpf_run {
 	uint32_t depth;      /* frames in use */
 	uint32_t tail_calls; /* so far */

@@ -92,16 +92,17 @@ uint64_t bpf_interp_helper(struct bpf_interp *interp, struct bpf_run *run, bpf_h
 	return r;
 }
 
-struct bpf_interp *bpf_interp_tail_target(struct bpf_run *run, uint64_t map, uint32_t index)
+struct bpf_interp *bpf_interp_tail_target(struct bpf_run *run, bool nested, uint64_t map, uint32_t index)
 {
+	uint32_t counts = nested ? NESTED_TAIL_CALL : 1;
 	struct bpf_prog *next;
 
-	if (run->tail_calls >= MAX_TAIL_CALL_CNT)
+	if (run->tail_calls + counts > MAX_TAIL_CALL_CNT)
 		return NULL;
 	next = bpf_map_get_object((struct bpf_map *)map, &index);
 	if (!next || !next->interp)
 		return NULL;
-	run->tail_calls++;
+	run->tail_calls += counts;
 	return next->interp;
 }
 

@@ -60,6 +60,8 @@ static bool known_helper(struct jit *j, uint32_t at)
 /* r1 context, r2 map, r3 index. The context stays in rdi all the way. */
 static void tail_call(struct jit *j)
 {
+	bool nested = j->insn >= j->prog->subprogs[0].end;
+	unsigned counts = nested ? NESTED_TAIL_CALL : 1;
 	uint32_t out[4];
 
 	x86_mov(j, W32, RDX, RDX);
@@ -67,7 +69,7 @@ static void tail_call(struct jit *j)
 	out[0] = x86_skip(j, CC_BE);
 	x86_rm(j, W64, 0x8b, R9, RBP, -(int32_t)j->frame.tail_at);
 	x86_rm(j, W32, 0x83, 7, R9, 0); /* cmp dword [r9], imm8 */
-	x86_byte(j, MAX_TAIL_CALL_CNT);
+	x86_byte(j, MAX_TAIL_CALL_CNT + 1 - counts);
 	out[1] = x86_skip(j, CC_AE);
 	x86_rm(j, W64, 0x8b, R11, RSI, (int32_t)offsetof(struct bpf_map, impl));
 	/* mov r11, [r11 + 8 * rdx]: struct bpf_prog * */
@@ -80,7 +82,8 @@ static void tail_call(struct jit *j)
 	x86_rm(j, W64, 0x8b, R11, R11, (int32_t)offsetof(struct bpf_prog, jited_tail));
 	x86_rr(j, W64, 0x85, R11, R11);
 	out[3] = x86_skip(j, CC_E);
-	x86_rm(j, W32, 0xff, 0, R9, 0); /* inc dword [r9] */
+	x86_rm(j, W32, 0x83, 0, R9, 0); /* add dword [r9], imm8 */
+	x86_byte(j, counts);
 	x86_mov(j, W64, RAX, R9);
 	jit_leave(j);
 	x86_rr(j, W32, 0xff, 4, R11); /* jmp r11 */

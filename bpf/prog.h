@@ -22,6 +22,7 @@ struct bpf_interp;
 #define BPF_MAX_SUBPROGS     256     /* functions of a program, the main one included */
 #define BPF_MAX_USED_MAPS    64      /* maps that a program may name */
 #define MAX_TAIL_CALL_CNT    33      /* tail calls in one run */
+#define NESTED_TAIL_CALL     5       /* what one counts that a function makes: its callers' frames stay, so there are at most 6 */
 
 /* include/uapi/linux/bpf.h, enum bpf_prog_type. Those without a hook here load nowhere, but keep their number. */
 enum bpf_prog_type {

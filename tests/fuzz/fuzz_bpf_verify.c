@@ -18,13 +18,14 @@
 #include "bpf/ctx.h"
 #include "bpf/interp.h"
 #include "bpf/map.h"
+#include "bpf/ringbuf.h"
 #include "bpf/verify.h"
 #include "bpf/xdp.h"
 #include "tests/bpf/engine.h"
 #include "tests/bpf/heap.h"
 
 #define INSNS_MAX 512
-#define MAPS	  12
+#define MAPS	  15
 #define PACKET	  60
 #define BUFFER	  (PACKET + 80) /* that it lies in */
 #define ARGUMENTS 64
@@ -57,6 +58,18 @@ HELPER(fill)
 	(void)r3, (void)r4, (void)r5;
 	memset((void *)r1, 0x5a, r2);
 	return r2;
+}
+
+static bpf_helper_fn reserve;
+
+/* What was in the buffer before may be read. */
+HELPER(reserve_zeroed)
+{
+	uint64_t p = reserve(r1, r2, r3, r4, r5);
+
+	if (p)
+		memset((void *)p, 0, r2);
+	return p;
 }
 
 /* A few turns are enough. */
@@ -99,6 +112,9 @@ static void set_up(void)
 	make_map(8, BPF_MAP_TYPE_PERCPU_HASH, 4, 8, 16, BPF_F_ZERO_SEED);
 	make_map(9, BPF_MAP_TYPE_STACK, 0, 8, 4, 0);
 	make_map(10, BPF_MAP_TYPE_LPM_TRIE, 8, 8, 16, BPF_F_NO_PREALLOC);
+	make_map(12, BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
+	make_map(13, BPF_MAP_TYPE_HASH, 4, 64, 1, BPF_F_ZERO_SEED);
+	make_map(14, BPF_MAP_TYPE_STACK_TRACE, 4, 8, 1, 0);
 	inner.inner = maps[0];
 	if (bpf_map_create(&inner, &map_mem, &maps[11]) < 0 || bpf_map_set_object(maps[11], &zero, maps[0], 0) < 0)
 		abort();
@@ -109,6 +125,10 @@ static void set_up(void)
 	for (unsigned i = 0; i < BPF_HELPER_NUMBERS; i++)
 		if (!helpers.fn[i] && bpf_helper_proto(i))
 			helpers.fn[i] = nothing;
+	reserve = helpers.fn[BPF_FUNC_ringbuf_reserve];
+	helpers.fn[BPF_FUNC_ringbuf_reserve] = reserve_zeroed;
+	/* Says how much went through the buffer ever. */
+	helpers.fn[BPF_FUNC_ringbuf_query] = nothing;
 	helpers.fn[BPF_FUNC_loop] = loop;
 	helpers.fn[BPF_FUNC_get_prandom_u32] = next_number;
 	helpers.fn[BPF_FUNC_get_current_comm] = fill;
@@ -237,6 +257,8 @@ struct outcome {
 	uint8_t context[ARGUMENTS];
 	uint8_t value[64];
 	uint64_t queue[2][4];
+	uint64_t narrow;
+	uint8_t wide[64];
 	uint8_t per_cpu[3][24];
 	struct {
 		uint32_t count;
@@ -253,7 +275,8 @@ static uint32_t context_size;
 static void before_run(enum bpf_prog_type type)
 {
 	uint8_t value[64];
-	uint32_t zero = 0;
+	uint32_t zero = 0, size;
+	const void *record;
 
 	for (unsigned i = 0; i < BUFFER; i++)
 		packet[i] = (uint8_t)(i * 7);
@@ -265,6 +288,13 @@ static void before_run(enum bpf_prog_type type)
 	memset(value, 0x11, sizeof(value));
 	bpf_map_update(maps[0], &zero, value, 0);
 	memset(value, 0, sizeof(value));
+	bpf_map_update(maps[12], &zero, value, 0);
+	for (uint32_t key; bpf_map_next_key(maps[13], NULL, &key) == 0;)
+		bpf_map_delete(maps[13], &key);
+	for (uint32_t key; bpf_map_next_key(maps[14], NULL, &key) == 0;)
+		bpf_map_delete(maps[14], &key);
+	while (bpf_ringbuf_peek(maps[2], &record, &size) == 0)
+		bpf_ringbuf_next(maps[2]);
 	for (uint32_t key = 0; key < 3; key++)
 		bpf_map_update(maps[7], &key, value, 0);
 	for (unsigned i = 0; i < 3; i++)
@@ -280,9 +310,8 @@ static void before_run(enum bpf_prog_type type)
 
 static void after_run(enum bpf_prog_type type, struct outcome *ret)
 {
-	uint32_t zero = 0;
-
 	const struct bpf_xdp_context *xdp = (const struct bpf_xdp_context *)context;
+	uint32_t zero = 0, last;
 
 	memcpy(ret->packet, packet, BUFFER);
 	if (type != BPF_PROG_TYPE_XDP) {
@@ -296,6 +325,9 @@ static void after_run(enum bpf_prog_type type, struct outcome *ret)
 			abort();
 	}
 	bpf_map_lookup(maps[0], &zero, ret->value);
+	bpf_map_lookup(maps[12], &zero, &ret->narrow);
+	if (bpf_map_next_key(maps[13], NULL, &last) == 0)
+		bpf_map_lookup(maps[13], &last, ret->wide);
 	for (uint32_t key = 0; key < 3; key++)
 		bpf_map_lookup(maps[7], &key, ret->per_cpu[key]);
 	for (unsigned i = 0; i < 3; i++) {

@@ -200,6 +200,29 @@ static void ask_kernel(int count, bool accepted)
 	verdict(false, "the kernel %s it: %s: %s", r == 0 ? "accepts" : "refuses", strerror(-r), log);
 }
 
+/* The number of a map of that kind in fuzz_bpf_verify.c. */
+static int fuzz_map(unsigned i)
+{
+	static const struct {
+		enum bpf_map_type type;
+		int number, wide; /* values of 64 bytes: another one */
+	} all[] = {
+		{BPF_MAP_TYPE_ARRAY, 12, 0},	   {BPF_MAP_TYPE_HASH, 1, 13},	  {BPF_MAP_TYPE_RINGBUF, 2, 2},
+		{BPF_MAP_TYPE_QUEUE, 4, 4},	   {BPF_MAP_TYPE_STACK, 9, 9},	  {BPF_MAP_TYPE_PROG_ARRAY, 5, 5},
+		{BPF_MAP_TYPE_LRU_HASH, 6, 6},	   {BPF_MAP_TYPE_LPM_TRIE, 10, 10}, {BPF_MAP_TYPE_STACK_TRACE, 14, 14},
+		{BPF_MAP_TYPE_ARRAY_OF_MAPS, 11, 11},
+	};
+
+	if (i >= test.maps)
+		return (int)i;
+	if (test.map[i].rodata)
+		return 3;
+	for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++)
+		if (all[k].type == test.map[i].def.type)
+			return test.map[i].def.value_size == 64 ? all[k].wide : all[k].number;
+	return (int)i;
+}
+
 /* The first byte is the type's place in fuzz_bpf_verify.c's table. */
 static void dump(int count)
 {
@@ -211,6 +234,10 @@ static void dump(int count)
 	f = fopen(path, "w");
 	if (!f)
 		return;
+	for (int i = 0; i < count; i++)
+		if (original[i].code == (BPF_LD | BPF_IMM | BPF_DW) &&
+		    (original[i].src_reg == BPF_PSEUDO_MAP_FD || original[i].src_reg == BPF_PSEUDO_MAP_VALUE))
+			original[i].imm = fuzz_map((unsigned)original[i].imm);
 	fputc(test.type == BPF_PROG_TYPE_KPROBE ? 1 : test.type == BPF_PROG_TYPE_SYSCALL ? 2 : 0, f);
 	fwrite(original, sizeof(original[0]), (size_t)count, f);
 	fclose(f);
