@@ -21,7 +21,7 @@ void help_overview(void)
 	printf("Usage: uio COMMAND [OPTIONS] ...\n\n"
 	       "Boots unikernels, and walks into them while they run.\n\nCommands:\n");
 	for (size_t i = 0; i < count; i++)
-		printf("  %-10s %s\n", all[i]->name, all[i]->summary);
+		printf("  %-11s %s\n", all[i]->name, all[i]->summary);
 	printf("\n'uio help COMMAND' tells more.\n");
 }
 
