@@ -5,8 +5,8 @@
  * same. Tail calls lead back to the program itself.
  *
  * The first byte chooses the type of program and how the rest is read: as instructions, or (bit 7) as choices among
- * instructions that have a chance. `build/tests/bpf/corpus -d DIR tests/bpf/verifier/ *.txt` writes programs to begin
- * with.
+ * instructions that have a chance. With bit 6 the verifier writes down its states. `build/tests/bpf/corpus -d DIR
+ * tests/bpf/verifier/ *.txt` writes programs to begin with.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -415,6 +415,17 @@ static void run(const struct bpf_prog *prog, const struct bpf_insn_fact *facts, 
 	free(packet);
 }
 
+/* The states as text: reads all of it. */
+static void read_log(void *ctx, const char *text, size_t n)
+{
+	static volatile char last;
+
+	(void)ctx;
+	for (size_t i = 0; i < n; i++)
+		last = text[i];
+	(void)last;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -451,6 +462,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			prog.insn_count = INSNS_MAX;
 		memcpy(insns, data + 1, prog.insn_count * sizeof(insns[0]));
 	}
+	if (data[0] & 64)
+		options.log = read_log;
 	r = bpf_verify(&prog, &options, &result, &refusal);
 	if (mem.used)
 		abort();

@@ -238,7 +238,8 @@ static void dump(int count)
 		if (original[i].code == (BPF_LD | BPF_IMM | BPF_DW) &&
 		    (original[i].src_reg == BPF_PSEUDO_MAP_FD || original[i].src_reg == BPF_PSEUDO_MAP_VALUE))
 			original[i].imm = fuzz_map((unsigned)original[i].imm);
-	fputc(test.type == BPF_PROG_TYPE_KPROBE ? 1 : test.type == BPF_PROG_TYPE_SYSCALL ? 2 : 0, f);
+	/* Some with the states written down. */
+	fputc((test.type == BPF_PROG_TYPE_KPROBE ? 1 : test.type == BPF_PROG_TYPE_SYSCALL ? 2 : 0) | (number % 3 ? 0 : 64), f);
 	fwrite(original, sizeof(original[0]), (size_t)count, f);
 	fclose(f);
 }
