@@ -4,7 +4,7 @@
 #
 # FUZZ_SECONDS=N (`make fuzz`): hunts with each target for N seconds instead, from what earlier hunts found
 # (build/fuzz/NAME/corpus, which stays) and the seeds.
-# FUZZ_MERGE=1: instead of running, writes the smallest part of the corpus that covers the same to tests/fuzz/seeds/NAME.hex.
+# FUZZ_MERGE=1: instead of running, writes the smallest part of the corpus that reaches the same places to tests/fuzz/seeds/NAME.hex.
 #
 # Prints how many of the parser's lines ran, and writes build/fuzz/coverage.tsv. The share that a row of targets.tsv asks
 # for is asked for where the whole corpus is there, after a hunt, and in the short form, from the seeds.
@@ -97,7 +97,7 @@ merge() { # NAME: the smallest inputs of the corpus that cover what it covers, i
 	local small=$dir/$1/small
 	rm -rf "$small"
 	mkdir -p "$small"
-	"$dir/fuzz_$1" -merge=1 -timeout=10 "$small" "$dir/$1/seeds" "$dir/$1/corpus" >"$dir/$1/log.merge" 2>&1
+	"$dir/fuzz_$1" -merge=1 -use_counters=0 -timeout=10 "$small" "$dir/$1/seeds" "$dir/$1/corpus" >"$dir/$1/log.merge" 2>&1
 	for f in "$small"/*; do
 		xxd -p -c 0 "$f" | tr -d '\n'
 		echo
