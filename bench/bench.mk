@@ -55,17 +55,21 @@ $(BENCH_BPF): $(BENCH)/%.o: bench/programs/%.bpf.c
 	@mkdir -p $(@D)
 	$(Q)clang -target bpf -D__TARGET_ARCH_x86 -O2 -g -I/usr/include/x86_64-linux-gnu -c -o $@ $<
 
-NO_NOPS := -fpatchable-function-entry=0
-$(BENCH)/redis-no-nops: $(REDIS)/.built $(UIO_CC_DEPS)
-	@mkdir -p $(@D); echo "  IMAGE $@"; rm -rf $(BENCH)/redis
-	$(Q)cp -a $(REDIS) $(BENCH)/redis && find $(BENCH)/redis \( -name '*.[oa]' -o -name '.make-*' \) -delete && export UIO_CC_FLAGS=$(NO_NOPS) && \
-	$(subst -C $(REDIS)/src,-C $(BENCH)/redis/src,$(REDIS_MAKE)) -j2 REDIS_SERVER_NAME=$(TOP)/$@ $(TOP)/$@ >$@.out 2>&1
-$(BENCH)/nginx-no-nops: $(NGINX_IMAGES)
-	@mkdir -p $(@D); echo "  IMAGE $@"; rm -rf $(BENCH)/nginx
-	$(Q)cp -a $(NGINX) $(BENCH)/nginx && cd $(BENCH)/nginx && export UIO_CC_FLAGS=$(NO_NOPS) && \
-	rm $(NGINX_HOT:%=objs/src/%.o) && flags=$$(sed -n 's/^CFLAGS = *//p' objs/Makefile) && \
-	env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory -f objs/Makefile CFLAGS="$$flags -O2 $(NO_ALIGN)" \
-		$(NGINX_HOT:%=objs/src/%.o) >$(TOP)/$@.out 2>&1 && sed 's,$(TOP)/$(B)/images/nginx,$(TOP)/$@,' link-nginx.sh | sh -e
+# Their objects are compiled once, as those with nops are.
+NO_NOPS := export UIO_CC_FLAGS=-fpatchable-function-entry=0
+$(BENCH)/redis/.copied: $(REDIS)/.built
+	$(Q)rm -rf $(@D); mkdir -p $(BENCH); cp -a $(REDIS) $(@D); find $(@D) \( -name '*.[oa]' -o -name '.make-*' \) -delete; touch $@
+$(BENCH)/redis-no-nops: $(BENCH)/redis/.copied $(UIO_CC_DEPS)
+	@echo "  IMAGE $@"; rm -f $@
+	$(Q)$(NO_NOPS); $(subst -C $(REDIS)/src,-C $(BENCH)/redis/src,$(REDIS_MAKE)) -j2 REDIS_SERVER_NAME=$(TOP)/$@ $(TOP)/$@ \
+		>$@.out 2>&1 || { tail $@.out; exit 1; }
+$(BENCH)/nginx/.copied: $(NGINX)/.built
+	$(Q)rm -rf $(@D); mkdir -p $(BENCH); cp -a $(NGINX) $(@D); cd $(@D); rm $(NGINX_HOT:%=objs/src/%.o); $(NO_NOPS); \
+	flags=$$(sed -n 's/^CFLAGS = *//p' objs/Makefile); env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory -f objs/Makefile \
+		CFLAGS="$$flags -O2 $(NO_ALIGN)" $(NGINX_HOT:%=objs/src/%.o) >make.out 2>&1 || { tail make.out; exit 1; }; touch .copied
+$(BENCH)/nginx-no-nops: $(BENCH)/nginx/.copied $(NGINX_IMAGES)
+	@echo "  IMAGE $@"
+	$(Q)cd $(BENCH)/nginx; sed 's,$(TOP)/$(B)/images/nginx,$(TOP)/$@,' $(TOP)/$(NGINX)/link-nginx.sh | sh -e
 
 BENCH_NEEDS := $(BENCH_IMAGES) $(BENCH_BPF) $(BENCH)/redis-no-nops $(BENCH)/nginx-no-nops \
 	$(addprefix $(BENCH)/,bench speedtest1 speedtest1-base hello.map hello-base.map bare small spin hello-linux domain-program monitor-nginx monitor-redis nginx.cpio redis.cpio)

@@ -162,14 +162,14 @@ static void first_event(const struct plan *p)
 				      .side = SIDE_UIO, .service = "redis", .memory_kib = MEMORY_KIB, .slot = UIO_SLOT}))
 		return;
 	for (unsigned round = 0; round <= p->rounds; round++) {
-		uint64_t at_ns, from_ns = monotonic_ns();
+		uint64_t at_ns;
 		struct child c;
 		char line[256];
 
 		child_start(&c, argv);
 		while (child_line(&c, "", ATTACH_MS, line, sizeof(line), &at_ns))
 			if (strstr(line, "here")) {
-				series_add(round ? &ms : &first, (double)(at_ns - from_ns) / NS_PER_MS);
+				series_add(round ? &ms : &first, (double)at_ns / NS_PER_MS);
 				break;
 			}
 		kill(c.pid, SIGINT);

@@ -12,9 +12,19 @@
 #define NO_NOP	 __attribute__((noinline, noipa, patchable_function_entry(0)))
 #define ROOM	 (1 << 20)
 
+/* As long as a function has to be. */
+#define STEP	 x = (x << 1 ^ a) + 3;
+#define STEPS(S) S S S S S S S S S S S S S S S S
 NOINLINE long with_nop(long a)
 {
-	return a + 1;
+	volatile long x = 0;
+
+	STEPS(STEP)
+	return (x & 0) + a + 1;
+}
+NOINLINE long without_nop(long a)
+{
+	return a * 5;
 }
 
 NO_NOP long moved(long a, long b)
@@ -100,7 +110,7 @@ int main(void)
 		else
 			printf("%ld %ld %ld %ld %ld %ld %ld %ld %ld %ld %ld %ld %ld %ld\n", with_nop(1), moved(6, 7), red_zone(10),
 			       outer(5), deep(10), flags(0), loop(4), from_far(3), far_away(3), by_table(0), tiny(9),
-			       tiny_neighbour(9), calls(20), branches(0) + branches(1));
+			       tiny_neighbour(9), calls(20), branches(0) + branches(1) + without_nop(0));
 	}
 	return 0;
 }

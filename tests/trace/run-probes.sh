@@ -64,6 +64,7 @@ while read -r function way calls why; do
 	unload "$leave"
 done <<'END'
 with_nop nop 1 starts with the nop of uio-cc
+without_nop jump 1 too small for a nop
 moved jump 1 its first instructions are moved
 red_zone jump 1 it keeps values below the stack pointer
 inner jump 2 five bytes long
