@@ -10,7 +10,7 @@
 
 #define NOINLINE __attribute__((noinline, noipa))
 #define NO_NOP	 __attribute__((noinline, noipa, patchable_function_entry(0)))
-#define ROOM	 (1 << 20)
+#define ROOM	 (8 << 20) /* nearly all time goes into filling it */
 
 /* As long as a function has to be. */
 #define STEP	 x = (x << 1 ^ a) + 3;
