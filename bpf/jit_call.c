@@ -9,31 +9,25 @@
 #include "bpf/map.h"
 #include "bpf/verify.h"
 
-/* rax = address of the value whose index rsi points at, or 0. rdi (the map) is known. */
+/* rax = address of the value whose index rsi points at, or 0. rdi (the map) is known. What is found takes no jump. */
 static void array_lookup(struct jit *j, const struct bpf_map *map)
 {
-	uint32_t outside, end;
+	uint32_t outside;
 
-	x86_rm(j, W32, 0x8b, RAX, RSI, 0);
-	x86_group1(j, W32, 7, RAX, (int32_t)map->max_entries);
+	x86_rm(j, W32, 0x8b, R11, RSI, 0);
+	x86_mov_imm(j, RAX, 0);
+	x86_group1(j, W32, 7, R11, (int32_t)map->max_entries);
 	outside = x86_skip(j, CC_AE);
 	if ((map->elem_size & (map->elem_size - 1)) == 0) {
-		x86_rr(j, W64, 0xc1, 4, RAX); /* shl */
+		x86_rr(j, W64, 0xc1, 4, R11); /* shl */
 		x86_byte(j, (unsigned)__builtin_ctz(map->elem_size));
 	} else {
-		x86_rr(j, W64, 0x69, RAX, RAX); /* imul; sizes are below 4 MiB */
+		x86_rr(j, W64, 0x69, R11, R11); /* imul; sizes are below 4 MiB */
 		x86_u32(j, map->elem_size);
 	}
-	if ((uint64_t)map->values <= INT32_MAX) {
-		x86_group1(j, W64, 0, RAX, (int32_t)(uint64_t)map->values);
-	} else {
-		x86_mov_imm(j, RDI, (uint64_t)map->values);
-		x86_rr(j, W64, 0x01, RDI, RAX);
-	}
-	end = x86_skip(j, -1);
+	x86_mov_imm(j, RAX, (uint64_t)map->values);
+	x86_rr(j, W64, 0x01, R11, RAX);
 	x86_land(j, outside);
-	x86_mov_imm(j, RAX, 0);
-	x86_land(j, end);
 }
 
 /* Helpers that need no call, or another than the general one. False: call it. */
