@@ -33,8 +33,12 @@ void klog(const char *fmt, ...)
 	va_end(ap);
 	n += MIN(m, (int) sizeof(line) - 2 - n);
 	line[n++] = '\n';
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
+		/* Names in it come from programs: a terminal must not obey them, and a line is one line. */
+		if ((uint8_t) (line[i] - ' ') > '~' - ' ' && i < n - 1)
+			line[i] = '?';
 		ring[logged++ % LOG_SIZE] = line[i];
+	}
 	kprint_raw(line, n);
 }
 

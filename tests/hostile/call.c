@@ -41,6 +41,7 @@ int main(int argc, char **argv)
 {
 	const char *way = argc > 1 ? argv[1] : "";
 	pthread_t t[4];
+	int status = 0;
 
 	if (!strcmp(way, "recurse"))
 		victim_recurse(NULL);
@@ -75,6 +76,24 @@ int main(int argc, char **argv)
 		pthread_create(&t[0], NULL, sleeper, NULL);
 		usleep(20000);
 		_exit(5);
+	}
+	if (!strcmp(way, "killed")) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			victim_sleep(200000);
+			_exit(1);
+		}
+		usleep(50000);
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		printf("the child ended with %x\n", status);
+		return status != SIGKILL;
+	}
+	if (!strcmp(way, "killed-itself")) {
+		pthread_create(&t[0], NULL, sleeper, NULL);
+		usleep(20000);
+		raise(SIGKILL);
 	}
 	if (!strcmp(way, "bad-stack"))
 		__asm__ volatile("mov %0, %%rsp; xor %%eax, %%eax; jmp *%1" ::"r"(0x3ffefff8UL & 0), "r"(victim_add), "D"(1), "S"(2));

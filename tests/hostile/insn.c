@@ -85,6 +85,31 @@
 	X(non_canonical, "movabs $0x800000000000, %%rax; mov (%%rax), %%rax")                                 \
 	X(non_canonical_jump, "movabs $0x800000000000, %%rax; jmp *%%rax")                                    \
 	X(non_canonical_return, "movabs $0x800000000000, %%rax; push %%rax; ret")                             \
+	X(mov_from_cr2, "mov %%cr2, %%rax")                                                                   \
+	X(mov_from_cr4, "mov %%cr4, %%rax")                                                                   \
+	X(mov_from_cr8, "mov %%cr8, %%rax")                                                                   \
+	X(mov_to_dr0, "xor %%eax, %%eax; mov %%rax, %%dr0")                                                   \
+	X(wrmsr_fs_base, "mov $0xc0000100, %%ecx; xor %%eax, %%eax; xor %%edx, %%edx; wrmsr")                 \
+	X(wrmsr_pkrs, "mov $0x6e1, %%ecx; xor %%eax, %%eax; xor %%edx, %%edx; wrmsr")                         \
+	X(invpcid, "sub $16, %%rsp; mov $2, %%eax; invpcid (%%rsp), %%rax")                                   \
+	X(ins, "mov $0x3f8, %%edx; lea -64(%%rsp), %%rdi; insb")                                              \
+	X(in_immediate, "in $0x60, %%al")                                                                     \
+	X(out_immediate, "out %%al, $0x80")                                                                   \
+	X(sldt, "sldt %%eax")                                                                                 \
+	X(str, "str %%eax")                                                                                   \
+	X(xrstors, "sub $4096, %%rsp; and $-64, %%rsp; mov $-1, %%eax; mov %%eax, %%edx; xrstors (%%rsp)")    \
+	X(getsec, "xor %%eax, %%eax; getsec")                                                                 \
+	X(vmxon, "sub $16, %%rsp; vmxon (%%rsp)")                                                             \
+	X(vmrun, "vmrun")                                                                                     \
+	X(skinit, "skinit")                                                                                   \
+	X(encls, ".byte 0x0f, 0x01, 0xcf")                                                                    \
+	X(rdtsc, "rdtsc; rdtscp")                                                                             \
+	X(unaligned_sse, "lea 1(%%rsp), %%rax; and $-16, %%rax; movaps 1(%%rax), %%xmm0")                     \
+	X(unaligned_cmpxchg16b, "lea -64(%%rsp), %%rax; and $-16, %%rax; lock cmpxchg16b 1(%%rax)")           \
+	X(load_gs, "mov $0x10, %%eax; mov %%eax, %%gs")                                                       \
+	X(load_fs, "mov $0x18, %%eax; mov %%eax, %%fs")                                                       \
+	X(load_tss, "mov $0x30, %%eax; mov %%eax, %%es")                                                      \
+	X(far_call, "sub $16, %%rsp; movl $0, (%%rsp); movw $8, 4(%%rsp); lcall *(%%rsp)")                    \
 	X(rdpkru, "xor %%ecx, %%ecx; rdpkru")
 
 #define FUNCTION(name, code) \

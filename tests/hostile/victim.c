@@ -2,12 +2,14 @@
  * answers lines on its console:
  *
  *	where	the addresses of those patterns
- *	ping N	`pong N ok NS`: all patterns hold, memory can be had, arithmetic is right, a fixed piece of work took NS;
- *		`pong N BROKEN ...` else
+ *	ping N	`pong N ok NS CPU`: all patterns hold, memory can be had, arithmetic is right, its socket answers, and a fixed
+ *		piece of work took NS, of which it had the CPU for CPU; `pong N BROKEN ...` else
  *	quit	ends
  *
- * A second thread checks all the time. Hostile programs that name symbols use those that are not static. */
+ * A second thread checks all the time, a third serves TCP port 7000 and the abstract name "victim", one byte for one. Hostile programs that name symbols use those that are not static. */
+#include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,12 +20,15 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #define WORDS 2048
 #define STACK_WORDS 512
 #define WORK 300000
+#define PORT 7000
+#define PEERS 8
 #define SALT_DATA 1
 #define SALT_BSS 2
 #define SALT_HEAP 3
@@ -205,18 +210,93 @@ static void *watch(void *arg)
 	return NULL;
 }
 
+/* The listening sockets, and whoever is connected. */
+static struct pollfd peers[PEERS];
+static int self = -1; /* this application's own connection */
+
+static int listen_on(int family, const void *address, unsigned size)
+{
+	int s = socket(family, SOCK_STREAM, 0);
+
+	return bind(s, address, size) || listen(s, 4) ? -1 : s;
+}
+
+static void *serve(void *arg)
+{
+	for (;;) {
+		poll(peers, PEERS, -1);
+		for (int i = 0; i < PEERS; i++) {
+			int s = peers[i].revents & POLLIN && i < 2 ? accept(peers[i].fd, NULL, NULL) : -1, k = 2;
+			char c;
+
+			while (s >= 0 && k < PEERS && peers[k].fd >= 0)
+				k++;
+			if (s >= 0 && k < PEERS)
+				peers[k] = (struct pollfd){ s, POLLIN, 0 };
+			else if (s >= 0)
+				close(s);
+			if (i < 2 || !peers[i].revents)
+				continue;
+			if (read(peers[i].fd, &c, 1) == 1 && write(peers[i].fd, &c, 1) == 1)
+				continue;
+			close(peers[i].fd);
+			peers[i].fd = -1;
+		}
+	}
+	return NULL;
+}
+
+static int start_server(void)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+	struct sockaddr_un un = { AF_UNIX, "\0victim" };
+	pthread_t t;
+
+	for (int i = 0; i < PEERS; i++)
+		peers[i].fd = -1;
+	peers[0] = (struct pollfd){ listen_on(AF_INET, &in, sizeof(in)), POLLIN, 0 };
+	peers[1] = (struct pollfd){ listen_on(AF_UNIX, &un, 2 + 7), POLLIN, 0 };
+	if (peers[0].fd < 0 || peers[1].fd < 0 || pthread_create(&t, NULL, serve, NULL))
+		return -1;
+	self = socket(AF_INET, SOCK_STREAM, 0);
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return connect(self, (void *) &in, sizeof(in));
+}
+
+static const char *echo(void)
+{
+	struct pollfd p = { self, POLLIN, 0 };
+	char c = 'v';
+
+	if (write(self, &c, 1) != 1 || poll(&p, 1, 10000) != 1 || read(self, &c, 1) != 1 || c != 'v')
+		return "socket";
+	return NULL;
+}
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t) t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 static void ping(const char *n)
 {
 	const char *r = check_all();
-	uint64_t start = now_ns();
+	uint64_t start, cpu;
 
 	r = r ? r : take_memory();
+	r = r ? r : echo();
+	start = now_ns();
+	cpu = cpu_ns();
 	for (volatile unsigned i = 0; i < WORK; i++)
 		;
+	cpu = cpu_ns() - cpu;
 	if (r)
 		printf("pong %s BROKEN %s\n", n, r);
 	else
-		printf("pong %s ok %lu\n", n, now_ns() - start);
+		printf("pong %s ok %lu %lu\n", n, now_ns() - start, cpu);
 }
 
 int main(void)
@@ -232,7 +312,7 @@ int main(void)
 	fill(victim_heap, WORDS, SALT_HEAP);
 	fill(own, STACK_WORDS, SALT_STACK);
 	stack_at = own;
-	if (pthread_create(&t, NULL, watch, NULL))
+	if (start_server() || pthread_create(&t, NULL, watch, NULL))
 		return 1;
 	while (!checks)
 		usleep(1000);

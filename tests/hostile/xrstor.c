@@ -1,7 +1,8 @@
 /* xrstor.c WAY: loads PKRU from an XSAVE image and then reads the application's memory (argument 2).
  *	init	the image says nothing of PKRU: its initial value, all rights, would be loaded
  *	image	the image has a PKRU of zero: the CPU refuses it, since XCR0 leaves the component out
- *	signal	the kernel is to load it, from the frame of a signal handler */
+ *	signal	the kernel is to load it, from the frame of a signal handler
+ *	fxrstor	the old instruction, whose image has no place for it: nothing changes */
 #include "hostile.h"
 
 #include <cpuid.h>
@@ -47,6 +48,10 @@ int main(int argc, char **argv)
 		put_pkru(area);
 		restore();
 		ESCAPED("an image with PKRU was taken");
+	}
+	if (argc > 1 && !strcmp(argv[1], "fxrstor")) {
+		put_pkru(area);
+		__asm__ volatile("fxrstor64 %0" ::"m"(area) : "memory");
 	}
 	if (argc > 1 && !strcmp(argv[1], "signal")) {
 		sigaction(SIGUSR1, &a, NULL);
