@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "host/audit.h"
 #include "host/util.h"
 
 #define OPEN_TIMEOUT_MS		10000
@@ -301,5 +302,6 @@ struct client *client_get(const struct vm *vm)
 
 	if (client_open(vm, OPEN_TIMEOUT_MS, &c, &text) < 0)
 		die(125, "%s", text);
+	audit_note(vm, "connect", NULL);
 	return c;
 }

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "host/audit.h"
 #include "host/command.h"
 #include "host/console.h"
 #include "host/shell.h"
@@ -26,6 +27,7 @@ static int cmd_attach(const struct args *args)
 	struct vm *vm = vm_get_running(args->operands[0]);
 	struct console console = { .vm = vm, .forward_stdin = true, .from_last_line = true };
 
+	audit_note(vm, "attach", "to", args_flag(args, "console") ? "console" : "shell", NULL);
 	if (!args_flag(args, "console"))
 		return shell_attach(vm);
 	console.tty = cJSON_IsTrue(cJSON_GetObjectItem(vm->state, "tty"));

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/audit.h"
 #include "host/bind.h"
 #include "host/client.h"
 #include "host/command.h"
@@ -51,11 +52,16 @@ COMMAND(exec, .synopsis = "NAME CMD [ARGUMENT...]", .summary = "Run a program in
 	.operands_min = 1, .operands_max = ANY_NUMBER, .options_until = 1, .complete = COMPLETE_NAME,
 	.options = options)
 
+struct wide_text {
+	char text[1024];
+};
+
 struct job {
 	struct vm *vm;
 	struct client *client;
 	struct msg_exec m;
 	char *program;		/* on the host; NULL: in the guest */
+	int noted;		/* in the audit log: 1 + the source */
 	uint8_t *lists[4];	/* argv, env, calls, symbols: memory of the lists */
 };
 
@@ -185,10 +191,74 @@ static void use_host_program(struct job *job)
 		die(EXIT_CANNOT_RUN, "%s: too many undefined symbols", job->m.path);
 }
 
+/* "read,call=f,fs=ro" */
+static struct wide_text rights_text(const struct job *job)
+{
+	struct wide_text w;
+	struct msg_iter it;
+	const char *f;
+
+	grants_format(job->m.grants, w.text, sizeof(w.text));
+	msg_iter_start(&it, &job->m.calls);
+	while (msg_next_string(&it, &f))
+		snprintf(w.text + strlen(w.text), sizeof(w.text) - strlen(w.text), ",call=%s", f);
+	return w;
+}
+
+/* Of a program that the guest takes from the shared folder. The guest reads it later, and may find another there. */
+static bool shared_file_hash(const struct job *job, char hex[2 * SHA256_SIZE + 1])
+{
+	const char *share = vm_string(job->vm, "share");
+	uint8_t digest[SHA256_SIZE];
+	bool known = false;
+	uint64_t size;
+	char *path;
+
+	if (!share[0] || strncmp(job->m.path, "/host/", 6) != 0)
+		return false;
+	path = xasprintf("%s/%s", share, job->m.path + 6);
+	if (copy_hash(path, digest, &size) == 0) {
+		sha256_hex(digest, hex);
+		known = true;
+	}
+	free(path);
+	return known;
+}
+
+/* What is asked for goes into the audit log before it is done, how it went afterwards. */
+static void note(const struct job *job, const struct exec_result *result)
+{
+	char hex[2 * SHA256_SIZE + 1], *pid = NULL, *outcome = NULL;
+	struct wide_text grants = rights_text(job);
+
+	if (result && result->error)
+		outcome = xasprintf("refused: %s", result->text ? result->text : strerror(-result->error));
+	else if (result)
+		outcome = xasprintf("exit status %d", exec_exit_code(result->status));
+	if (result && result->pid)
+		pid = xasprintf("%u", result->pid);
+	if (job->m.source == EXEC_HASH)
+		sha256_hex(job->m.sha256, hex);
+	else if (!shared_file_hash(job, hex))
+		hex[0] = '\0';
+	audit_note(job->vm, result ? "exec.ended" : "exec", "program", job->m.path, "file", job->program, "sha256",
+		   hex[0] ? hex : NULL, "grants", grants.text, "pid", pid, "outcome", outcome, NULL);
+	free(pid);
+	free(outcome);
+}
+
 static void run(struct job *job, struct exec_result *result)
 {
-	int r = exec_run(job->client, &job->m, result);
+	int r;
 
+	/* After a NEED the same is asked again. */
+	if (job->noted != job->m.source + 1)
+		note(job, NULL);
+	job->noted = job->m.source + 1;
+	r = exec_run(job->client, &job->m, result);
+	/* A file that has to be sent first, or found on the host, is asked for once more. */
+	if (r == 0 && result->error != -ENODATA && result->error != -ENOENT)
+		note(job, result);
 	if (r == -EMSGSIZE)
 		die(EXIT_CANNOT_RUN, "%s: arguments, environment and symbols together exceed %u bytes", job->m.path,
 		    FRAME_PAYLOAD_MAX);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/audit.h"
 #include "host/command.h"
 #include "host/request.h"
 #include "host/util.h"
@@ -29,12 +30,14 @@ COMMAND(kill, .synopsis = "NAME...", .summary = "Kill unikernels, or signal what
 static int kill_one(const char *name, int signal, uint32_t pid)
 {
 	struct vm *vm;
-	char *text;
+	char to[16], *text;
 
 	if (vm_load(name, &vm) < 0 || vm->status != VM_RUNNING) {
 		warn("no unikernel named '%s' runs", name);
 		return 1;
 	}
+	snprintf(to, sizeof(to), "%u", pid);
+	audit_note(vm, "kill", "pid", to, "signal", strsignal(signal), NULL);
 	if (signal == SIGKILL && pid == 1) {
 		kill(vm->qemu, SIGKILL);
 		if (!vm_wait(vm, KILL_WAIT_MS)) {

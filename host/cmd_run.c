@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/audit.h"
 #include "host/command.h"
+#include "host/copy.h"
 #include "host/console.h"
 #include "host/image.h"
 #include "host/paths.h"
@@ -255,6 +257,19 @@ static int print_qemu(const struct args *args, struct machine *m)
 	return 0;
 }
 
+/* The first entry of the audit log: which image it is. */
+static void note_run(const struct vm *vm, const char *image)
+{
+	char hex[2 * SHA256_SIZE + 1];
+	uint8_t digest[SHA256_SIZE];
+	uint64_t size;
+	int r = copy_hash(image, digest, &size);
+
+	if (r == 0)
+		sha256_hex(digest, hex);
+	audit_note(vm, "run", "image", image, "sha256", r == 0 ? hex : NULL, NULL);
+}
+
 static int cmd_run(const struct args *args)
 {
 	struct machine m = { 0 };
@@ -279,6 +294,7 @@ static int cmd_run(const struct args *args)
 	vm_save(vm);
 	if (args_flag(args, "verbose"))
 		warn("'%s' runs on %s with %s: %s", vm->name, m.type, m.accel, why);
+	note_run(vm, m.image);
 	r = supervise_start(vm, &command, &text);
 	if (r < 0) {
 		warn("cannot start '%s': %s", vm->name, text);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/audit.h"
 #include "host/command.h"
 #include "host/request.h"
 #include "host/util.h"
@@ -39,6 +40,7 @@ static int stop_one(const char *name, uint64_t wait_ns)
 		return 1;
 	}
 	if (vm->status == VM_RUNNING) {
+		audit_note(vm, "stop", NULL);
 		r = request_kill(vm, 1, SIGTERM, ASK_TIMEOUT_MS, &text);
 		if (r == 0)
 			vm_wait(vm, (int)(wait_ns / NS_PER_MS));

@@ -89,6 +89,8 @@ static int on_frame(struct run *run, const struct frame *frame)
 		return 0;
 	switch (frame->header.type) {
 	case MSG_STARTED:
+		if (msg_u32_decode(payload, size, &run->result->pid) < 0)
+			return -EPROTO;
 		return on_started(run);
 	case MSG_STDOUT:
 		return on_output(run, STREAM_STDOUT, frame);

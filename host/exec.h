@@ -9,6 +9,7 @@
 #include "host/client.h"
 
 struct exec_result {
+	uint32_t pid;		/* in the guest; 0: it never ran */
 	int error;		/* 0: it ran; else the negative errno of the refusal, -ENODATA: NEED */
 	char *text;		/* of the refusal */
 	uint32_t status;	/* wait status */

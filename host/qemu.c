@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/audit.h"
 #include "proto/msg.h"
 
 static const struct machine_type {
@@ -176,6 +177,8 @@ static void add_socket(struct strv *c, const struct vm *vm, const char *id, cons
 
 static void add_ports(struct strv *c, const struct vm *vm, const struct machine_type *type)
 {
+	char *events = escaped(vm_file(vm, AUDIT_EVENTS));
+
 	/*
 	 * The application's console is QEMU's own stdin and stdout, which are a FIFO and a file (supervise.c). A socket
 	 * would not do: where its client is slow, QEMU drops what a virtconsole writes, and a virtserialport without a
@@ -189,6 +192,10 @@ static void add_ports(struct strv *c, const struct vm *vm, const struct machine_
 	strv_add(c, "-gdb");
 	strv_add(c, "chardev:gdb");
 	add_socket(c, vm, "time", "time.sock", ",wait=off");
+	/* Complete whoever listens, and before anybody does: a file (host/audit.h). */
+	strv_add(c, "-chardev");
+	strv_addf(c, "file,id=events,path=%s,append=on", events);
+	free(events);
 	/* In ascending order: the last socket's being there tells that QEMU listens on all. */
 	for (unsigned i = 0; i < PROTO_PORTS_MAX; i++) {
 		char id[16], file[16];
@@ -210,6 +217,8 @@ static void add_ports(struct strv *c, const struct vm *vm, const struct machine_
 	}
 	strv_add(c, "-device");
 	strv_addf(c, "virtserialport,bus=ports.0,nr=%u,chardev=time,name=uio.time", PROTO_PORTS_MAX + 2);
+	strv_add(c, "-device");
+	strv_addf(c, "virtserialport,bus=ports.0,nr=%u,chardev=events,name=uio.events", PROTO_PORTS_MAX + 3);
 }
 
 static void add_share(struct strv *c, const struct machine *m, const struct machine_type *type)

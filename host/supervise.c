@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/audit.h"
 #include "host/host_clock.h"
 #include "host/process.h"
 
@@ -88,6 +89,9 @@ static _Noreturn void become_qemu(const struct vm *vm, const struct strv *comman
 	int in = open_or_die(vm_socket(vm, "console.in"), O_RDWR);
 	sigset_t none;
 	char c;
+
+	/* QEMU appends to it; it makes no file for its owner alone. */
+	close(open_or_die(vm_file(vm, AUDIT_EVENTS), O_WRONLY | O_CREAT | O_APPEND));
 
 	/* Not before state.json names this process: otherwise nobody would find it again. */
 	if (read(go, &c, 1) != 1)
@@ -185,9 +189,11 @@ static _Noreturn void supervisor(struct vm *vm, const struct strv *command, int 
 	if (wait_ready(vm, pid, &status)) {
 		close_sockets_to_others(vm);
 		write_all(link, "r", 1);
+		audit_start(vm);
 		host_clock_serve(vm);
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
+		audit_stop();
 		code = exit_of(vm, status, &text);
 		vm_record_exit(vm, code, text);
 	} else {

@@ -6,7 +6,7 @@ HOST_TOOL_SRC := $(filter-out $(MKBTF_PARTS),$(wildcard host/mk*.c))
 HOST_SRC := $(filter-out $(SKIP) $(HOST_TOOL_SRC) $(MKBTF_PARTS),$(wildcard host/*.c)) \
 	$(filter-out $(SKIP) tools/%.bpf.c,$(wildcard tools/*.c))
 HOST_LIB_SRC := $(filter-out $(SKIP),$(wildcard lib/*.c proto/*.c bpf/*.c))
-HOST_LIBS := -lcjson -ledit -lelf -lm
+HOST_LIBS := -lcjson -ledit -lelf -lm -lpthread
 
 HOST_LIB_OBJ := $(call objects,hosted,$(HOST_LIB_SRC))
 $(B)/hosted/libpure.a: $(HOST_LIB_OBJ)

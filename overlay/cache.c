@@ -36,6 +36,16 @@ struct vnode *cache_find(const uint8_t sha256[SHA256_SIZE])
 	return NULL;
 }
 
+const uint8_t *cache_hash(const struct vnode *v)
+{
+	struct cached *c;
+
+	list_for_each(c, &cache_list, node)
+		if (c->vnode == v)
+			return c->sha256;
+	return NULL;
+}
+
 const struct cached *cache_nth(unsigned i)
 {
 	struct cached *c;

@@ -24,6 +24,9 @@ const struct cached *cache_nth(unsigned i);
 struct vnode *cache_find(const uint8_t sha256[SHA256_SIZE]);
 struct vnode *cache_find_name(const char *name);
 
+/* The hash of the program in this file; NULL: it is not the cache's. Good until something blocks. */
+const uint8_t *cache_hash(const struct vnode *v);
+
 /* An empty file for `size` bytes, open for writing; programs are dropped until it fits. -ENOSPC: it never would. */
 int cache_create(uint64_t size, struct file **ret);
 /* The file is complete: enters it. The file stays the caller's to file_put(). The last part of `path` is its name. */

@@ -6,6 +6,7 @@
 #include "kernel/kmem.h"
 #include "kernel/thread.h"
 #include "lib/fmt.h"
+#include "overlay/accept.h"
 #include "overlay/elf_plan.h"
 #include "overlay/elf_reloc.h"
 #include "overlay/program.h"
@@ -209,13 +210,20 @@ int load_program(struct program *p, struct vnode *image, const char *path, const
 	struct vmspace *before = t->window;
 	uint64_t cr3_before = t->cr3;
 	struct loader l = { .program = p, .image = image, .error = error, .error_size = error_size };
+	struct vnode *accepted = NULL;
 	struct vattr attr;
 	int r;
 
 	error[0] = 0;
 	/* A pushed program comes by no path, and in an application that opens no file nobody has named the file pages yet. */
 	vfs_boot();
-	r = vfs_getattr(image, &attr);
+	if (accept_image) {
+		r = accept_image(p, image, &accepted, error, error_size);
+		if (r < 0)
+			goto out;
+		l.image = accepted;
+	}
+	r = vfs_getattr(l.image, &attr);
 	if (r < 0)
 		goto out;
 	r = -ENOEXEC;
@@ -246,10 +254,9 @@ int load_program(struct program *p, struct vnode *image, const char *path, const
 	else
 		ret->vm = l.vm;
 out:
+	vnode_put(accepted);
 	kfree(l.plan);
 	if (r == -ENOMEM && !error[0])
 		fmt_snprintf(error, error_size, "program %s: no memory: limit %lu KiB", p->name, p->quota_limit * 4);
-	else if (r < 0 && !error[0])
-		fmt_snprintf(error, error_size, "program %s: cannot be loaded (error %d)", p->name, -r);
 	return r;
 }

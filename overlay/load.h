@@ -30,7 +30,7 @@ struct load_result {
 };
 
 /* Loads `image` with a stack made of args and env. `quota`: pages are counted in *quota_used against quota_limit.
- * 0 or -errno with one line in `error`. The calling thread's own address space is back in force afterwards. */
+ * 0 or -errno, often with one line in `error`. The calling thread's own address space is back in force afterwards. */
 int load_program(struct program *p, struct vnode *image, const char *path, const struct arg_list *args,
 		 const struct arg_list *env, struct load_result *ret, char *error, size_t error_size);
 

@@ -17,6 +17,7 @@
 #include "overlay/events.h"
 #include "overlay/load.h"
 #include "overlay/process.h"
+#include "overlay/session.h"
 #include "overlay/uthread.h"
 #include "overlay/wrpkru_scan.h"
 
@@ -318,9 +319,10 @@ int program_start(const struct program_spec *spec, char *error, size_t error_siz
 	int r;
 
 	error[0] = 0;
+	r = -ENOMEM;
 	p = kzalloc(sizeof(*p));
 	if (!p)
-		goto no_memory;
+		goto out;
 	n = MIN(strlen(spec->name), sizeof(p->name) - 1);
 	memcpy(p->name, spec->name, n);
 	list_add_tail(&program_list, &p->node);
@@ -345,21 +347,20 @@ int program_start(const struct program_spec *spec, char *error, size_t error_siz
 		r = check_bindings(p, error, error_size);
 	if (r == 0)
 		r = start_first(p, spec, error, error_size);
-	if (r < 0) {
-		program_free(p);
-		if (r == -ENOMEM && !error[0])
-			goto no_memory;
-		if (!error[0])
-			fmt_snprintf(error, error_size, "program %s: cannot be started (error %d)", spec->name, -r);
-		return r;
-	}
+	if (r < 0)
+		goto out;
 	if (spec->timeout_ns)
 		ktimer_start(&p->timeout, clock_monotonic_ns() + spec->timeout_ns, timeout);
 	*ret_program = p;
 	return 0;
-no_memory:
-	fmt_snprintf(error, error_size, "program %s: not enough memory in the guest", spec->name);
-	return -ENOMEM;
+out:
+	if (!error[0])
+		fmt_snprintf(error, error_size, "program %s: %s", spec->name, session_strerror(r));
+	if (p) {
+		event_program(EVENT_REFUSED, p, error);
+		program_free(p);
+	}
+	return r;
 }
 
 static bool app_access(bool write)

@@ -80,6 +80,7 @@ static void find_ports(void)
 		if (ports[i].v)
 			vport_on_event(ports[i].v, event, &ports[i]);
 	}
+	event_port = vport_find("uio.events");
 }
 
 static void manage(void *arg)

@@ -4,6 +4,7 @@
 #include "kernel/kmem.h"
 #include "lib/fmt.h"
 #include "lib/num.h"
+#include "overlay/accept.h"
 #include "overlay/cache.h"
 #include "overlay/session.h"
 #include "trace/load.h"
@@ -26,6 +27,7 @@ static int find_file(struct query *q, const char *key, struct vnode **ret)
 	if (*ret)
 		return 0;
 	ctl_need(q->conn, q->id, sha256);
+	q->need = true;
 	return 1;
 }
 
@@ -135,6 +137,13 @@ static int load(struct query *q, bool compile, uint32_t *ret_id)
 	if (r)
 		return r;
 	how.name = how.name ? how.name : "object";
+	if (accept_hash) {
+		r = accept_hash(how.name, cache_hash(v), q->error, sizeof(q->error));
+		if (r < 0) {
+			vnode_put(v);
+			return r;
+		}
+	}
 	if (query_text(q, "verbose") && (log = kzalloc(sizeof(*log)))) {
 		log->q = q;
 		how.log = take_log;

@@ -8,6 +8,7 @@ struct query {
 	struct ctl_conn *conn;
 	uint32_t id; /* the session's */
 	struct msg_event m;
+	bool need; /* NEED was answered: it will be asked again */
 	char error[320]; /* text of the ERROR, or "" */
 };
 

@@ -2,6 +2,11 @@
 #include "trace/request.h"
 
 #include "drivers/random.h"
+#include "kernel/clock.h"
+#include "kernel/kmem.h"
+#include "lib/fmt.h"
+#include "overlay/events.h"
+#include "overlay/session.h"
 #include "trace/area.h"
 #include "trace/probe.h"
 #include "trace/rights.h"
@@ -55,7 +60,7 @@ static int init(void)
 	return r;
 }
 
-trace_op request_find(const char *name)
+static trace_op find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(ops); i++)
 		if (!strcmp(ops[i].name, name))
@@ -63,11 +68,54 @@ trace_op request_find(const char *name)
 	return NULL;
 }
 
+#define LIST_SIZE 512 /* what event_tell() takes */
+
+/* What changes something is an event, with what it was about and how it went. */
+static void tell(const struct query *q, int r)
+{
+	static const char *const looks[] = {"list", "prog", "maps", "map-dump", "stacks", "verify"};
+	static const char *const keys[] = {"name", "sha256", "program", "function", "offset", "object", "map", "key", "pin"};
+	struct msg_event e = {.time_ns = clock_monotonic_ns()};
+	struct msg_list_builder b;
+	char name[32], text[180], *buf;
+
+	for (size_t i = 0; i < ARRAY_SIZE(looks); i++)
+		if (!strcmp(looks[i], q->m.name))
+			return;
+	buf = kmalloc(LIST_SIZE);
+	if (!buf)
+		return;
+	fmt_snprintf(name, sizeof(name), "bpf.%s", q->m.name);
+	e.name = name;
+	msg_list_start(&b, buf, LIST_SIZE);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const char *value = query_text(q, keys[i]);
+
+		fmt_snprintf(text, sizeof(text), "%s", value);
+		if (value)
+			msg_list_add_pair(&b, keys[i], text);
+	}
+	fmt_snprintf(text, sizeof(text), "%s", r >= 0 ? "done" : q->error[0] ? q->error : session_strerror(r));
+	msg_list_add_pair(&b, "outcome", text);
+	if (msg_list_finish(&b, &e.values) == 0)
+		event_tell(&e);
+	kfree(buf);
+}
+
+int request_do(struct query *q)
+{
+	trace_op op = find(q->m.name);
+	int r = op ? op(q) : -ENOSYS;
+
+	if (op && !q->need)
+		tell(q, r);
+	return r;
+}
+
 __attribute__((section(".text.trace_entry"))) int trace_request(struct ctl_conn *c, uint32_t id, const uint8_t *payload,
 								size_t size)
 {
 	struct query q = {.conn = c, .id = id};
-	trace_op op;
 	int r = c ? msg_event_decode(payload, size, &q.m) : 0;
 
 	if (r == 0)
@@ -77,8 +125,7 @@ __attribute__((section(".text.trace_entry"))) int trace_request(struct ctl_conn 
 	targets_build(); /* without it probes are slower */
 	if (!c)
 		return shell_bpf((struct shell *)size, (int)id, (char **)payload);
-	op = request_find(q.m.name);
-	r = op ? op(&q) : -ENOSYS;
+	r = request_do(&q);
 	if (r >= 0 || !q.error[0])
 		return r;
 	ctl_error(c, id, r, q.error);

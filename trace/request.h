@@ -41,8 +41,8 @@ int session_keep(struct query *q, struct loaded *l);
  * first. True: there may be more. */
 bool session_rows(struct query *q, uint32_t object, uint64_t *printed);
 
-/* The function of a request, or NULL. */
-trace_op request_find(const char *name);
+/* Does what q->m asks for, and tells of it if it changed something. As trace_op; -ENOSYS: there is no such request. */
+int request_do(struct query *q);
 /* What IMAGE.bpf starts at: serves MSG_BPF. */
 int trace_request(struct ctl_conn *c, uint32_t id, const uint8_t *payload, size_t size);
 

@@ -119,7 +119,6 @@ void shell_row(const struct msg_event *m)
 static int ask(struct bpf_shell *s, bool silent, const char *what, ...)
 {
 	struct query q = {.conn = &s->conn, .id = 1, .m = {.name = what}};
-	trace_op op = request_find(what);
 	struct msg_list_builder list;
 	const char *key, *text;
 	va_list pairs;
@@ -132,9 +131,9 @@ static int ask(struct bpf_shell *s, bool silent, const char *what, ...)
 			msg_list_add_pair(&list, key, text);
 	va_end(pairs);
 	s->conn.out_start = s->conn.out_end = 0;
-	r = op ? msg_list_finish(&list, &q.m.values) : -ENOSYS;
+	r = msg_list_finish(&list, &q.m.values);
 	if (r >= 0)
-		r = op(&q);
+		r = request_do(&q);
 	if (r < 0 && !silent)
 		shell_printf(s->sh, "bpf %s: %s\n", what, q.error[0] ? q.error : session_strerror(r));
 	return MIN(r, 0);

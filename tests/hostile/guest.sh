@@ -3,7 +3,7 @@
 # programs are kept apart by BACKEND (mpk, pt; auto: as uio chooses), beside tests/hostile/victim.c and neighbour.c. Each must
 # end as the table says, with a report that names the cause, without having got through ("ESCAPED"), and neither the victim's
 # memory nor its answers may have changed. In the end nothing may be left: memory, threads and descriptors are as at the
-# start. The outcome of each goes to build/tests/hostile/table-BACKEND.tsv. Called by run-hostile.sh, which has built them.
+# start. $CPU: another CPU model than uio's. The outcome of each goes to build/tests/hostile/table-BACKEND.tsv. Called by run-hostile.sh, which has built them.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/cli/lib.sh
 trap "" PIPE
@@ -36,7 +36,7 @@ kind=()
 [ "$backend" = auto ] || kind=(--domain "$backend")
 
 # --- the victim and its console
-"$uio" run -d -i --name $name -m "${MEMORY:-32M}" "${kind[@]}" --net user --machine "${MACHINE:-microvm}" -v "$dir/host:/host" \
+"$uio" run -d -i --name $name -m "${MEMORY:-32M}" "${kind[@]}" ${CPU:+--accel tcg --qemu-arg -cpu --qemu-arg "$CPU"} --net user --machine "${MACHINE:-microvm}" -v "$dir/host:/host" \
 	"$out/victim" >/dev/null || exit 1
 mkfifo "$dir/in" "$dir/answers"
 "$uio" attach --console $name <"$dir/in" >"$dir/answers" 2>/dev/null &
@@ -105,7 +105,8 @@ stats() { # FIELD of the system's row
 	"$uio" stats --no-stream -o json $name 2>/dev/null | tr ',{}' '\n\n\n' | sed -n "s/.*\"$1\":[[:space:]]*\([0-9]*\).*/\1/p" | head -1
 }
 
-run_case() { # NAME SOURCE FLAGS OPTIONS ARGUMENTS STATUS PATTERN
+run_case() {
+	[ -z "${HEAP:-}" ] || echo "# heap $(stats heap_bytes) free $(stats free_bytes) before $1" # NAME SOURCE FLAGS OPTIONS ARGUMENTS STATUS PATTERN
 	local program args options got text why= start=${EPOCHREALTIME/./} ms pid report to
 	[ "$3" = - ] && set -- "$1" "$2" "" "${@:4}"
 	[ "$4" = - ] && options= || options=$4
