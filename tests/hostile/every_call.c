@@ -4,9 +4,11 @@
  * appear in a sink (file, pipe, socket); what is written breaks the application's pattern or the kernel. */
 #include "hostile.h"
 
+#include <ftw.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
@@ -20,6 +22,7 @@ static const struct {
 };
 #define CALLS (sizeof(calls) / sizeof(calls[0]))
 
+#define FOLDER "/tmp/every_call"
 #define FDS 9
 #define FD_AT 900 /* far from anybody's pid */
 #define STUCK_MS 120
@@ -61,8 +64,8 @@ static void set_up(void)
 	int p[2] = { -1, -1 }, q[2] = { -1, -1 }, s[2] = { -1, -1 };
 
 	setsid();
-	chdir("/tmp");
-	fds[0] = keep(open("/tmp/every_call", O_RDWR | O_CREAT | O_TRUNC, 0600));
+	chdir(FOLDER);
+	fds[0] = keep(open(FOLDER "/file", O_RDWR | O_CREAT | O_TRUNC, 0600));
 	fds[1] = keep(open("/", O_RDONLY | O_DIRECTORY));
 	pipe(p);
 	pipe(q);
@@ -157,10 +160,19 @@ static void attempts(size_t c, unsigned long from, int count, char **addresses)
 	_exit(0);
 }
 
+/* What calls that make files left, under the names that the addresses' bytes are. */
+static int gone(const char *path, const struct stat *st, int type, struct FTW *f)
+{
+	chmod(path, 0700);
+	remove(path);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned ended = 0, stuck = 0;
 
+	mkdir(FOLDER, 0700);
 	progress = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	for (int i = 1; i <= 64; i++)
 		signal(i, i == SIGCHLD ? SIG_DFL : SIG_IGN);
@@ -200,7 +212,7 @@ int main(int argc, char **argv)
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			;
 	}
-	unlink("/tmp/every_call");
+	nftw(FOLDER, gone, 8, FTW_DEPTH | FTW_PHYS);
 	printf("%zu calls of the table, %lu attempts refused; %u ended the child, %u waited\n", CALLS, progress->done, ended, stuck);
 	return hostile_escaped;
 }

@@ -150,8 +150,14 @@ run_case() {
 		ping || why="$why; afterwards the victim: $line"
 	fi
 	why=${why#; }
-	# The line that the table asks for, or else the last that the program or the kernel said.
-	if [ "$7" = - ]; then report=$(tail -1 "$dir/out"); else report=$(grep -aEm1 -- "$7" "$dir/out"); fi
+	# The line that the table asks for, or the one after it where that says what the fault was; or else the last one.
+	if [ "$7" = - ]; then
+		report=$(tail -1 "$dir/out")
+	else
+		report=$(grep -aEm1 -A1 -- "$7" "$dir/out" | head -2)
+		case ${report%%$'\n'*} in *": fault") report=${report#*$'\n'} ;; *) report=${report%%$'\n'*} ;; esac
+	fi
+	[ -n "$report" ] || report="(it says nothing: each attempt got its error)"
 	report=$(tr -dc '[:print:]' <<<"${report:0:160}")
 	sum_ns=$((sum_ns + work_ns)) sum_cpu_ns=$((sum_cpu_ns + work_cpu_ns))
 	printf '%s\t%s\t%s\t%s\t%s\t%s ms\tanswers within %s ms, had %s %% of the CPU\t%s\n' "$1" "$backend" "$2" \

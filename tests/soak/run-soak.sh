@@ -80,7 +80,7 @@ expand() { # ARGUMENT...: what the corpus aims at in its victim becomes what Red
 build() { # SOURCE
 	local program=$built/${1%.*}
 	[ "$program" -nt "$top/tests/hostile/$1" ] ||
-		musl-gcc -O1 -g -w -static -o "$program" "$top/tests/hostile/$1" -lpthread 2>>"$built/build.log" || return 1
+		musl-gcc -O1 -g -w -static -I"$built" -o "$program" "$top/tests/hostile/$1" -lpthread 2>>"$built/build.log" || return 1
 	echo "$program"
 }
 run() { # NAME ALLOWED-STATUS PATTERN COMMAND...: in the folder of its worker
@@ -112,8 +112,10 @@ good() { # NUMBER
 	fi ;;
 	esac
 }
-# All of the corpus but what names the victim's symbols, counts on its sockets (pointers), or is granted to do harm.
-awk -F'\t' '/^[a-z]/ && $2 ~ /\.[cS]$/ && $2 !~ /^pointers/ && $3 !~ /symbols/ && $4 !~ /write|call|signal|admin|debug/' \
+# All of the corpus but what names the victim's symbols, counts on its sockets, its addresses or what the corpus's runner puts
+# beside it, or is granted to do harm.
+awk '!/^#/ && NF >= 4 { printf "CALL(%s, \"%s\", %s)\n", $1, $2, $3 }' linux/syscalls.tbl >"$built/calls.h"
+awk -F'\t' '/^[a-z]/ && $2 ~ /\.[cS]$/ && $2 !~ /^(pointers|sockets|every_page|other_program|host_folder|wrpkru_host)/ && $4 !~ /unread/ && $3 !~ /symbols/ && $4 !~ /write|call|signal|admin|debug/' \
 	tests/hostile/cases.tsv >"$dir/cases"
 hostile() { # one of the corpus; none for longer than five seconds, so that many have their turn
 	local c source flags options args status pattern program
