@@ -8,7 +8,7 @@
 
 enum event_kind { EVENT_STARTED, EVENT_ENDED, EVENT_FAULTED, EVENT_REFUSED, EVENT_KILLED, EVENT_APP_EXITED };
 
-/* `text`: the grants, how it ended, where it faulted, what was refused, by which signal an operator killed. May be called anywhere but in interrupt
+/* `text`: the grants, how it ended, where it faulted, what was refused, how an operator killed. May be called anywhere but in interrupt
  * handlers; never blocks. p is NULL for the application. */
 void event_program(enum event_kind kind, const struct program *p, const char *text);
 /* Tells any event. May be called anywhere but in interrupt handlers; never blocks. */

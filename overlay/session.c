@@ -128,13 +128,8 @@ int session_kill(int pid, int signo)
 		return -ESRCH;
 	if (signo < 0 || signo > NSIG)
 		return -EINVAL;
-	if (p || pid == 1) {
-		char text[12];
-
-		fmt_snprintf(text, sizeof(text), "signal %d", signo);
-		event_program(EVENT_KILLED, p, text);
-	}
 	if (p && signo == SIGKILL) {
+		event_program(EVENT_KILLED, p, "signal 9");
 		program_kill(p, EXIT_NORMAL);
 		return 0;
 	}

@@ -55,7 +55,7 @@ is "a program by its path has its hash, too" "$(entries any '"event":"exec"' '"p
 "$uio" attach any <<<"run /host/other" >/dev/null 2>&1
 is "the shell's programs are told by the guest" "$(soon any 1 '"event":"program.started"' '"name":"other"')" 1
 is "and the attach by the command" "$(entries any '"event":"attach"' '"to":"shell"')" 1
-printf 'run /host/listed\n' | timeout 10 socat -t 3 - "UNIX-CONNECT:$(find "$XDG_RUNTIME_DIR" -path '*any-*' -name shell.sock)" >/dev/null 2>&1
+{ sleep 1; printf 'run /host/listed\n'; sleep 3; } | timeout 20 socat -t 3 - "UNIX-CONNECT:$(find "$XDG_RUNTIME_DIR" -path '*any-*' -name shell.sock)" >/dev/null 2>&1
 is "also when no command of uio's is there" "$(soon any 1 '"event":"program.started"' '"name":"listed"')" 1
 try "$uio" exec --push "$built/write" any write 8
 is "faults" "$(soon any 1 '"event":"program.faulted"' 'null page')" 1
