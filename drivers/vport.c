@@ -265,10 +265,15 @@ size_t vport_write(struct vport *p, const void *buf, size_t n)
 
 size_t vport_writable(struct vport *p)
 {
+	size_t n;
+
 	if (dropping(p) || !p->tx_page)
 		return PAGE_SIZE;
 	tx_collect(p);
-	return (size_t) __builtin_popcount(p->tx_free) * PORT_BUFFER + (p->tx_fill ? PORT_BUFFER - p->tx_fill : 0);
+	n = p->tx_fill ? PORT_BUFFER - p->tx_fill : 0;
+	for (unsigned left = p->tx_free; left; left &= left - 1)
+		n += PORT_BUFFER;
+	return n;
 }
 
 void vport_flush(struct vport *p, uint64_t timeout_ns)

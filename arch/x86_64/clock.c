@@ -272,7 +272,7 @@ static uint64_t rtc_seconds(void)
 
 void clock_init(void)
 {
-	uint64_t tsc_hz = kvm_tsc_hz(), apic_hz = 0;
+	uint64_t tsc_hz = kvm_tsc_hz(), apic_hz = 0, hz;
 	bool deadline = cpuid(1, 0).c & (1U << 24);
 
 	tsc_start = rdtsc();
@@ -289,9 +289,11 @@ void clock_init(void)
 			tsc_hz = measured;
 	}
 	apic_timer_set(0);
-	tsc_to_ns = ((unsigned __int128) NSEC_PER_SEC << 32) / tsc_hz;
+	tsc_to_ns = (NSEC_PER_SEC << 32) / tsc_hz; /* the dividend is less than 2^62 */
 	deadline_mode = deadline;
-	ns_to_timer = ((unsigned __int128) (deadline ? tsc_hz : apic_hz) << 32) / NSEC_PER_SEC;
+	/* hz << 32 may have more than 64 bits, and libgcc's division of so many has 300 bytes. */
+	hz = deadline ? tsc_hz : apic_hz;
+	ns_to_timer = (hz / NSEC_PER_SEC << 32) + (hz % NSEC_PER_SEC << 32) / NSEC_PER_SEC;
 	apic_timer_setup(deadline);
 	realtime_base_ns = rtc_seconds() * NSEC_PER_SEC;
 	clock_set_realtime_ns(realtime_base_ns);
