@@ -153,9 +153,10 @@ run_case() {
 	why=${why#; }
 	# The line that the table asks for, or the one after it where that says what the fault was; or else the last one.
 	if [ "$7" = - ]; then
-		report=$(tail -1 "$dir/out")
+		report=$(tail -c 300 "$dir/out" | tail -1)
 	else
-		report=$(grep -aEm1 -A1 -- "$7" "$dir/out" | head -2)
+		# Of megabytes on one line only the end, which the kernel wrote.
+		report=$(tail -c 100000 "$dir/out" | sed -E 's/^.{400}.*(.{200})$/\1/' | grep -aEm1 -A1 -- "$7" | head -2)
 		case ${report%%$'\n'*} in *": fault") report=${report#*$'\n'} ;; *) report=${report%%$'\n'*} ;; esac
 	fi
 	[ -n "$report" ] || report="(it says nothing: each attempt got its error)"
