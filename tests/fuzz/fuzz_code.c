@@ -26,7 +26,7 @@ static void probe(const uint8_t *data, size_t size)
 	length = insn_length(code, size);
 	must(length < 0 || (length >= 1 && length <= 15 && (size_t)length <= size));
 	moved = insn_move(code, size, AT, TO, out);
-	must(moved < 0 || (length > 0 && moved >= 5 && moved <= INSN_MOVED_MAX));
+	must(moved < 0 || (length > 0 && moved >= 1 && moved <= INSN_MOVED_MAX));
 	/* Its length does not depend on what follows. */
 	if (length > 0)
 		must(insn_length(code, (size_t)length) == length);
