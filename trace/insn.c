@@ -359,3 +359,42 @@ int insn_move_run(const uint8_t *code, size_t size, uint64_t at, size_t room, ui
 	*ret_length = done;
 	return ends ? (int)n : go_on(out, (unsigned)n, to, at + done);
 }
+
+/* SDM vol. 2, 2.1.5 and table 2-3: register 4 is RSP without REX.R or REX.B, as a base in the SIB byte, too. */
+#define RSP 4
+
+enum { GOES_ON, PLAIN, HANDLES };
+
+/* One instruction while the return address is on top of the stack. */
+static int look(const uint8_t *c, const struct parts *p)
+{
+	uint8_t op = c[p->opcode], rex = p->opcode && (c[p->opcode - 1] & 0xf0) == 0x40 ? c[p->opcode - 1] : 0;
+	uint8_t modrm = p->modrm ? c[p->modrm] : 0, reg = modrm >> 3 & 7;
+	bool rm_rsp = modrm >> 6 == 3 && (modrm & 7) == RSP && !(rex & 1), reg_rsp = reg == RSP && !(rex & 4);
+	bool top = modrm >> 6 == 0 && (modrm & 7) == RSP && c[p->modrm + 1] == (RSP << 3 | RSP) && !(rex & 1);
+
+	if (p->two)
+		return GOES_ON;
+	/* POP; MOV to RSP; MOV from where RSP points */
+	if ((op & 0xf8) == 0x58 || op == 0x8f || (op == 0x89 && rm_rsp) || (op == 0x8b && (reg_rsp || top)))
+		return HANDLES;
+	/* PUSH, CALL, RET, JMP, LEAVE; arithmetic and LEA to RSP */
+	if ((op & 0xf8) == 0x50 || op == 0x68 || op == 0x6a || (op == 0xff && reg >= 2) || op == 0xe8 || op == 0xe9 ||
+	    op == 0xeb || op == 0xc2 || op == 0xc3 || op == 0xc9 || ((op == 0x81 || op == 0x83) && rm_rsp) ||
+	    (op == 0x8d && reg_rsp))
+		return PLAIN;
+	return GOES_ON;
+}
+
+bool insn_handles_return(const uint8_t *code, size_t size)
+{
+	int found = GOES_ON;
+	struct parts p;
+
+	for (size_t n = 0; found == GOES_ON; n += p.length) {
+		if (parse(code + n, size - n, &p) < 0)
+			return false;
+		found = look(code + n, &p);
+	}
+	return found == HANDLES;
+}

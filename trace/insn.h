@@ -25,4 +25,9 @@ int insn_move(const uint8_t *code, size_t size, uint64_t at, uint64_t to, uint8_
 int insn_move_run(const uint8_t *code, size_t size, uint64_t at, size_t room, uint64_t to, uint8_t *out,
 		  size_t *ret_length);
 
+/* True if a function that starts so looks at its return address itself, takes it off the stack, or goes on on another
+ * stack: setjmp(), longjmp(), vfork(), and what is no function at all. Another address in its place would be found, or
+ * come back, when it should not. */
+bool insn_handles_return(const uint8_t *code, size_t size);
+
 #endif

@@ -64,11 +64,12 @@ int op_probe(struct query *q)
 	if (r == 0)
 		return 1;
 	fmt_snprintf(q->error, sizeof(q->error), "%s+0x%lx: %s", name, offset,
-		     r == -EINVAL   ? "no instruction of the image's code that can be moved"
-		     : r == -EPERM  ? "the kernel cannot stop there"
-		     : r == -EEXIST ? "the program is on it already"
-		     : r == -EACCES ? "the program reads more than the tracepoint's record has"
-				    : session_strerror(r));
+		     r == -EINVAL	? "no instruction of the image's code that can be moved"
+		     : r == -EPERM	? "the kernel cannot stop there"
+		     : r == -EOPNOTSUPP ? "its return cannot be probed: it is no whole function, or one like setjmp()"
+		     : r == -EEXIST	? "the program is on it already"
+		     : r == -EACCES	? "the program reads more than the tracepoint's record has"
+					: session_strerror(r));
 	return r;
 }
 

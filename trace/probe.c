@@ -38,7 +38,7 @@ static struct returning return_pool[RETURNS];
 
 extern uint64_t *probe_ist, *probe_ist_fault, probe_old_entry;
 extern char probe_entry[], probe_return[], probe_stack_top[];
-extern char __text_start[], __text_end[];
+extern char __text_start[], __text_end[], thread_entry[];
 
 static struct list *bucket(uint64_t slot)
 {
@@ -218,6 +218,20 @@ static bool is_boundary(uint64_t function, uint32_t offset)
 	return offset == 0;
 }
 
+/* A return address of ours would be seen, or come back another time; where a thread begins there is none; and the parts
+ * that compilers put elsewhere (NAME.cold) are jumped to with anything on the stack. */
+static bool may_divert_return(uint64_t function, const char *name)
+{
+	static const char cold[] = ".cold";
+	uint8_t code[128];
+
+	for (; *name; name++)
+		if (!strncmp(name, cold, sizeof(cold) - 1))
+			return false;
+	return function != (uint64_t)thread_entry &&
+	       !insn_handles_return(code, site_original(function, code, sizeof(code)));
+}
+
 int probe_attach(struct trace_prog *p, uint64_t function, uint32_t offset, bool at_return, int syscall,
 		 const char *name)
 {
@@ -232,6 +246,8 @@ int probe_attach(struct trace_prog *p, uint64_t function, uint32_t offset, bool 
 	list_for_each (h, &p->hooks, prog_node)
 		if (h->site->at == at && h->at_return == at_return)
 			return -EEXIST;
+	if (at_return && !may_divert_return(at, name))
+		return -EOPNOTSUPP;
 	if (syscall >= 0 &&
 	    p->verified.context_size > (at_return ? sizeof(struct sys_exit) : sizeof(struct sys_enter)))
 		return -EACCES;

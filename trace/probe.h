@@ -15,7 +15,7 @@
 /* Program p on the function at `function` (`name` for lists, copied), `offset` bytes behind its start, or where it
  * returns. `syscall`: PROBE_REGISTERS, or the number of the call that the function (a linux_NAME) is. 0; -EINVAL: not
  * in the image's code, or the instruction there cannot be moved; -EEXIST; -ENOMEM; -EPERM: code that must not stop
- * there; -EACCES: the program reads more than the record has. */
+ * there; -EACCES: the program reads more than the record has; -EOPNOTSUPP: its return cannot be probed. */
 int probe_attach(struct trace_prog *p, uint64_t function, uint32_t offset, bool at_return, int syscall,
 		 const char *name);
 /* Takes p off everything. */

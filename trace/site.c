@@ -14,7 +14,6 @@
 #define BUCKETS	      256
 #define INT3	      0xcc
 #define JMP	      0xe9
-#define LENGTH_MAX    (SITE_JUMP_SIZE - 1 + 15) /* of the instructions under a jump */
 #define LATE_FIRST_NS (5 * NSEC_PER_MSEC)
 #define LATE_MAX_NS   NSEC_PER_SEC
 
@@ -97,7 +96,7 @@ static void make_detour(struct site *s, const uint8_t *code, size_t n)
 
 int site_make(uint64_t at, struct site **ret)
 {
-	uint8_t code[LENGTH_MAX + 16];
+	uint8_t code[SITE_LENGTH_MAX + 16];
 	struct site *s = site_find(at);
 	size_t n;
 	int r;
@@ -211,7 +210,7 @@ static int settle_one(struct site *s)
 /* Jumps that cover this place make room before it is armed, and come back when it is no more. */
 static int settle_before(struct site *s)
 {
-	for (uint64_t at = s->at - 1; at > s->at - LENGTH_MAX; at--) {
+	for (uint64_t at = s->at - 1; at > s->at - SITE_LENGTH_MAX; at--) {
 		struct site *before = site_find(at);
 		int r = before && before->length > s->at - at ? settle_one(before) : 0;
 

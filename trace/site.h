@@ -13,6 +13,7 @@
 #include "kernel/types.h"
 
 #define SITE_JUMP_SIZE 5
+#define SITE_LENGTH_MAX (SITE_JUMP_SIZE - 1 + 15) /* of the instructions under a jump */
 
 enum site_way { SITE_OFF, SITE_INT3, SITE_JUMP };
 

@@ -1,7 +1,8 @@
-/* standing.c: see standing.h. Only an interrupt or a fault leaves a thread in the middle of the code in question: a call's
- * return address is behind the call, and the instructions that a probe replaces end with the first call. Their frames
- * are on the thread's stack, at most a signal handler and its calls deeper (linux/signal_app.c), so every word of the
- * stack is looked at. Where the stack cannot be told the answer is yes. */
+/* standing.c: see standing.h. Only an interrupt or a fault leaves a thread in the middle of the code in question: a
+ * call's return address is behind the call, and the instructions that a probe replaces end with the first call. Or in
+ * the middle of instructions that are done elsewhere for a probe, and lead back. Their frames are on the thread's
+ * stack, at most a signal handler and its calls deeper (linux/signal_app.c), so every word of the stack is looked at.
+ * Where the stack cannot be told the answer is yes. */
 #include "trace/standing.h"
 
 #include "arch/x86_64/cpu.h"
@@ -9,6 +10,7 @@
 #include "arch/x86_64/mmu.h"
 #include "kernel/sched.h"
 #include "kernel/vm_internal.h"
+#include "trace/site.h"
 
 #define LOOK_MAX (1u << 20) /* bytes of a stack */
 
@@ -34,6 +36,16 @@ static uint64_t stack_end(const struct thread *t, uint64_t rsp, uint64_t fs_base
 	return fs_base > rsp && fs_base < a->end ? fs_base : a->end;
 }
 
+/* True for an address between the two, and in what is done elsewhere for a site around there, the place's own
+ * breakpoint among them: a timer that falls due while the breakpoint is handled comes at the first of those
+ * instructions. */
+static bool leads_between(uint64_t ip, uint64_t from, uint64_t to)
+{
+	uint64_t at = site_real_ip(ip);
+
+	return (ip > from && ip < to) || (at != ip && at + SITE_LENGTH_MAX > from && at < to);
+}
+
 static bool stands(const struct thread *t, uint64_t from, uint64_t to)
 {
 	bool runs = t == current();
@@ -56,7 +68,7 @@ static bool stands(const struct thread *t, uint64_t from, uint64_t to)
 		if (looked > LOOK_MAX)
 			return true;
 		for (; at < next; at += 8)
-			if (*(const uint64_t *)at > from && *(const uint64_t *)at < to)
+			if (leads_between(*(const uint64_t *)at, from, to))
 				return true;
 	}
 	return false;

@@ -1,9 +1,11 @@
 /*
  * places.c: functions whose first instructions are of every kind that matters to a probe by a jump (trace/site.h). For
  * each line of standard input each of them is called a known number of times; the line of results must stay the same.
- * A line "stand" instead: interrupts will find the thread in the middle of staying()'s first bytes until the next line comes.
+ * A line "stand" instead: interrupts will find the thread in the middle of staying()'s first bytes until the next line
+ * comes; "come and go": they will, or it passes there all the time. "jump": setjmp() returns twice.
  */
 #include <poll.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,12 +80,14 @@ __asm__(".text\n"
 	"function branches\n test %edi, %edi\n jz 3f\n mov $7, %eax\n ret\n3: mov $8, %eax\n ret\n.size branches, . - branches\n"
 	/* The long instruction is at offset 1. */
 	"function staying\n push %rdi\n rep stosb\n nop\n nop\n pop %rax\n ret\n.size staying, . - staying\n"
+	/* As compilers name the part of a function that they put elsewhere. */
+	"function tiny.cold\n mov %edi, %eax\n ret\n.size tiny.cold, . - tiny.cold\n"
 	".section .text.unlikely.far, \"ax\", @progbits\n"
 	"function far_away\n xor %eax, %eax\n .byte 0xe9\n .long .Linner - . - 4\n.size far_away, . - far_away\n"
 	".section .rodata.table, \"a\", @progbits\n.balign 8\n.Ltable: .quad .Lcase\n.text\n");
 
 /* Until there is something to read. */
-static void stand(void)
+static void stand(int passes)
 {
 	struct pollfd in = {.fd = 0, .events = POLLIN};
 	static char room[ROOM];
@@ -93,8 +97,20 @@ static void stand(void)
 		/* rcx, the fourth argument, counts; al is what is stored. */
 		if (staying(room, 0, 0, ROOM) != room)
 			puts("wrong");
+		for (int i = 0; i < passes; i++)
+			if (staying(room, 0, 0, 1) != room)
+				puts("wrong");
 	} while (poll(&in, 1, 0) == 0);
 	puts("stood");
+}
+
+static void twice(void)
+{
+	static jmp_buf place;
+
+	if (setjmp(place) == 0)
+		longjmp(place, 1);
+	puts("twice");
 }
 
 int main(void)
@@ -106,7 +122,11 @@ int main(void)
 	puts("ready");
 	while (fgets(line, sizeof(line), stdin)) {
 		if (!strcmp(line, "stand\n"))
-			stand();
+			stand(0);
+		else if (!strcmp(line, "come and go\n"))
+			stand(5000);
+		else if (!strcmp(line, "jump\n"))
+			twice();
 		else
 			printf("%ld %ld %ld %ld %ld %ld %ld %ld %ld %ld %ld %ld %ld %ld\n", with_nop(1), moved(6, 7), red_zone(10),
 			       outer(5), deep(10), flags(0), loop(4), from_far(3), far_away(3), by_table(0), tiny(9),

@@ -162,4 +162,40 @@ TEST(insn_move_run_may_end_with_what_leads_elsewhere_and_not_go_beyond)
 	assert_int_equal(target(out, 11), AT + 6 + 256);
 }
 
+static bool handles(const char *code, size_t size)
+{
+	return insn_handles_return((const uint8_t *)code, size);
+}
+
+TEST(insn_handles_return_knows_functions_that_keep_or_take_their_return_address)
+{
+	/* setjmp: mov %rbx, (%rdi); lea 8(%rsp), %rdx; mov (%rsp), %rdx */
+	assert_true(handles("\x48\x89\x1f\x48\x8d\x54\x24\x08\x48\x8b\x14\x24\xc3", 13));
+	/* sigsetjmp: test %esi, %esi; jz +10; pop 64(%rdi) */
+	assert_true(handles("\x85\xf6\x74\x0a\x8f\x47\x40\xc3", 8));
+	/* vfork: pop %rdx; syscall */
+	assert_true(handles("\x5a\x0f\x05", 3));
+	/* mov 48(%rdi), %rsp; mov %rdi, %rsp */
+	assert_true(handles("\x48\x8b\x67\x30\xc3", 5));
+	assert_true(handles("\x48\x89\xfc\xc3", 4));
+}
+
+TEST(insn_handles_return_lets_others_be)
+{
+	/* push %rbp; mov %rsp, %rbp; pop %rbp */
+	assert_false(handles("\x55\x48\x89\xe5\x5d\xc3", 6));
+	/* sub $8, %rsp; mov (%rsp), %rax */
+	assert_false(handles("\x48\x83\xec\x08\x48\x8b\x04\x24", 8));
+	/* mov 8(%rsp), %rax: an argument; mov (%r12), %rax; mov %rsp, %rax; mov %rdi, %r12; pop behind the return */
+	assert_false(handles("\x48\x8b\x44\x24\x08\xc3", 6));
+	assert_false(handles("\x49\x8b\x04\x24\xc3", 5));
+	assert_false(handles("\x48\x89\xe0\xc3", 4));
+	assert_false(handles("\x49\x89\xfc\xc3", 4));
+	assert_false(handles("\x31\xc0\xc3\x5a", 4));
+	/* What is not known, and the end of the bytes */
+	assert_false(handles("\x0f\x01\xf9\x5a", 4));
+	assert_false(handles("\x31\xc0", 2));
+	assert_false(handles("", 0));
+}
+
 TEST_MAIN
