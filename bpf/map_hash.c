@@ -78,7 +78,7 @@ int bpf_hash_update(struct bpf_map *map, const void *key, const void *value, uin
 
 	if (r < 0)
 		return r;
-	memmove(hash_value(map->impl, elem), value, map->value_size);
+	hash_copy(hash_value(map->impl, elem), value, map->value_size);
 	return 0;
 }
 

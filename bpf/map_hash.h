@@ -7,6 +7,7 @@
 #define BPF_MAP_HASH_H
 
 #include "bpf/map_impl.h"
+#include "lib/str.h"
 
 struct hash_elem {
 	struct hash_elem *next; /* in its bucket, or in the list of free ones */
@@ -63,5 +64,18 @@ static inline void *hash_value(const struct hash_table_impl *h, struct hash_elem
 
 /* LRU: frees an element that was not used lately. There is one in use. */
 void bpf_lru_evict(struct bpf_map *map);
+
+/* A key or a value, which may overlap. Most have 8 bytes: no call for those. */
+static inline void hash_copy(void *to, const void *from, uint32_t size)
+{
+	uint64_t word;
+
+	if (size != sizeof(word)) {
+		memmove(to, from, size);
+		return;
+	}
+	__builtin_memcpy(&word, from, sizeof(word));
+	__builtin_memcpy(to, &word, sizeof(word));
+}
 
 #endif

@@ -23,15 +23,25 @@ static uint64_t load(const uint8_t *p, uint32_t n)
 
 /* Multiplication spreads low bits upwards, the shift brings them back; the constant is 2^64 divided by the golden
  * ratio. */
-static uint32_t hash_key(const struct hash_table_impl *h, const uint8_t *key, uint32_t size)
+static inline uint64_t mix(uint64_t v, uint64_t word)
+{
+	v = (v ^ word) * 0x9e3779b97f4a7c15;
+	return v ^ v >> 32;
+}
+
+static inline uint32_t hash_key(const struct hash_table_impl *h, const uint8_t *key, uint32_t size)
 {
 	uint64_t v = h->seed;
 
+	/* Most keys. */
+	if (size == 8) {
+		v = mix(v, load(key, 8));
+		size = 0;
+	}
 	for (; size > 0; key += 8) {
 		uint32_t n = size < 8 ? size : 8;
 
-		v = (v ^ load(key, n)) * 0x9e3779b97f4a7c15;
-		v ^= v >> 32;
+		v = mix(v, load(key, n));
 		size -= n;
 	}
 	v *= 0x9e3779b97f4a7c15;
@@ -146,7 +156,7 @@ int bpf_hash_add(struct bpf_map *map, const void *key, struct hash_elem **ret_el
 	}
 	elem = h->free;
 	h->free = elem->next;
-	memmove(elem->data, key, map->key_size);
+	hash_copy(elem->data, key, map->key_size);
 	elem->hash = hash_key(h, key, map->key_size);
 	elem->in_use = true;
 	elem->referenced = false;
