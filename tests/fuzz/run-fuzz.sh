@@ -97,7 +97,7 @@ merge() { # NAME: the smallest inputs of the corpus that cover what it covers, i
 	local small=$dir/$1/small
 	rm -rf "$small"
 	mkdir -p "$small"
-	"$dir/fuzz_$1" -merge=1 -use_counters=0 -timeout=10 "$small" "$dir/$1/seeds" "$dir/$1/corpus" >"$dir/$1/log.merge" 2>&1
+	LLVM_PROFILE_FILE=/dev/null "$dir/fuzz_$1" -merge=1 -artifact_prefix="$dir/$1/" -use_counters=0 -timeout=10 "$small" "$dir/$1/seeds" "$dir/$1/corpus" >"$dir/$1/log.merge" 2>&1
 	for f in "$small"/*; do
 		xxd -p -c 0 "$f" | tr -d '\n'
 		echo
