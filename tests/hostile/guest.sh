@@ -106,8 +106,8 @@ stats() { # FIELD of the system's row
 	"$uio" stats --no-stream -o json $name 2>/dev/null | tr ',{}' '\n\n\n' | sed -n "s/.*\"$1\":[[:space:]]*\([0-9]*\).*/\1/p" | head -1
 }
 
-run_case() {
-	[ -z "${HEAP:-}" ] || echo "# heap $(stats heap_bytes) free $(stats free_bytes) before $1" # NAME SOURCE FLAGS OPTIONS ARGUMENTS STATUS PATTERN
+run_case() { # NAME SOURCE FLAGS OPTIONS ARGUMENTS STATUS PATTERN
+	[ -z "${HEAP:-}" ] || echo "# heap $(stats heap_bytes) free $(stats free_bytes) before $1"
 	local program args options got text why= start=${EPOCHREALTIME/./} ms pid report to
 	[ "$3" = - ] && set -- "$1" "$2" "" "${@:4}"
 	[ "$4" = - ] && options= || options=$4
@@ -246,8 +246,9 @@ is "$backend: nor beside the shared folder" "$(find "$dir" -maxdepth 1 -name 'ev
 is "$backend: the log has no control bytes" "$("$uio" logs -k $name | tr -d '\n\r\t' | LC_ALL=C grep -c '[[:cntrl:]]')" 0
 is "$backend: every request was answered" $answered $pings
 echo "# $backend: while it worked the application had $((sum_cpu_ns * 100 / (sum_ns + 1))) % of the CPU"
-# Overlay programs may have 10 % while it wants the CPU; half of the CPU would be what a fair share is.
-is "$backend: the application's rate stays" $((sum_cpu_ns * 100 / (sum_ns + 1) >= 70)) 1
+# Overlay programs may have 10 % while it wants the CPU; half of the CPU would be what a fair share is. A few answers
+# (a few cases, asked for by name) tell nothing: a host that stood still in one of them would decide.
+[ $answered -lt 200 ] || is "$backend: the application's rate stays" $((sum_cpu_ns * 100 / (sum_ns + 1) >= 70)) 1
 echo quit >&3
 exec 3>&-
 for _ in $(seq 50); do
