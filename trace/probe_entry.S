@@ -41,6 +41,8 @@ probe_entry:
 	 * the stack pointer was; then FUNCTION(regs, SITE) on a stack of our own, unless we are on it. Each of these
 	 * may come while another is under way: in what a helper calls. */
 	.macro	RUN function, above, site=0
+	/* Where the stack is used up the application is to hear of it: with interrupts off that would be the kernel's end. */
+	orb	$0, -REGS_SIZE(%rsp)
 	cli
 	cld
 	pushq	$SEL_KDATA

@@ -53,7 +53,8 @@ static uint64_t gdt[8] = {
 
 extern uint64_t cpu_kstack_top, cpu_kernel_root;
 extern uint8_t cpu_has_pku;
-extern const char trap_stubs[], syscall_entry[], ist_irq_top[], ist_fault_top[], ist_abort_top[], app_fault_trampoline[];
+extern const char trap_stubs[], syscall_entry[], ist_irq_top[], ist_fault_top[], ist_abort_top[], app_fault_trampoline[],
+	__adata_start[], __adata_end[];
 
 volatile bool need_resched;
 void (*signal_deliver_hook)(struct trap_frame *frame, long *ret);
@@ -172,11 +173,11 @@ int fault_resolve(uint64_t addr, uint64_t error)
 #define FAULT_ROOM 8192
 #define FAULT_ROOM_MIN 6144 /* of an alternate stack */
 
-/* The pages must be there: what runs on this stack must not fault again. */
+/* The pages must be there: what runs on this stack must not fault again. The application's variables always are. */
 static bool stack_usable(uint64_t from, uint64_t to)
 {
 	for (uint64_t a = PAGE_ALIGN_DOWN(from); a < to; a += PAGE_SIZE)
-		if (fault_resolve(a, 2) < 0)
+		if ((a < (uint64_t) __adata_start || a >= (uint64_t) __adata_end) && fault_resolve(a, 2) < 0)
 			return false;
 	return true;
 }

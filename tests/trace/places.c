@@ -3,9 +3,12 @@
  * each line of standard input each of them is called a known number of times; the line of results must stay the same.
  * A line "stand" instead: interrupts will find the thread in the middle of staying()'s first bytes until the next line
  * comes; "come and go": they will, or it passes there all the time. "jump": setjmp() returns twice.
+ * "overflow": a stack is used up, and a handler on another ends that.
  */
 #include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +116,42 @@ static void twice(void)
 	puts("twice");
 }
 
+static sigjmp_buf back;
+
+static void used_up(int signo)
+{
+	siglongjmp(back, signo);
+}
+
+long (*volatile further)(long n);
+NO_NOP long without_end(long n)
+{
+	return further(n + 1) + 1;
+}
+
+static void *overflow(void *unused)
+{
+	static char other[1 << 16];
+	stack_t stack = {.ss_sp = other, .ss_size = sizeof(other)};
+	struct sigaction action = {.sa_handler = used_up, .sa_flags = SA_ONSTACK};
+
+	sigaltstack(&stack, NULL);
+	sigaction(SIGSEGV, &action, NULL);
+	further = without_end;
+	if (sigsetjmp(back, 1) == 0)
+		without_end(0);
+	puts("used up");
+	return unused;
+}
+
+static void thread_overflows(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, overflow, NULL) == 0)
+		pthread_join(thread, NULL);
+}
+
 int main(void)
 {
 	char line[64];
@@ -127,6 +166,8 @@ int main(void)
 			stand(5000);
 		else if (!strcmp(line, "jump\n"))
 			twice();
+		else if (!strcmp(line, "overflow\n"))
+			thread_overflows();
 		else
 			printf("%ld %ld %ld %ld %ld %ld %ld %ld %ld %ld %ld %ld %ld %ld\n", with_nop(1), moved(6, 7), red_zone(10),
 			       outer(5), deep(10), flags(0), loop(4), from_far(3), far_away(3), by_table(0), tiny(9),

@@ -202,8 +202,21 @@ waits 30 twice
 is "their calls are seen" "$(row "$a" runs)" 2
 unload "$a"
 
+# --- a probe needs some of the stack, of which there may be no more
+used_up() { [ "$("$uio" logs $name | grep -cx 'used up')" = $1 ]; }
+say overflow
+waits 30 used_up 1 || bad "a used up stack ends in the application's handler" "$("$uio" logs -k $name | tail -5)"
+for program in entry leave; do
+	attach $program without_end
+	say overflow
+	waits 30 used_up "$([ $program = entry ] && echo 2 || echo 3)"
+	is "$program: the application's handler sees that the stack is used up" "$(row "$object" ways) $("$uio" logs $name | tail -1)" \
+		"jump:1 used up"
+	unload "$object"
+done
+
 # --- nothing stays behind
 rounds 3
 is "no program is left" "$("$uio" bpf list -o json $name | grep -c '"row":"program"')" 0
-is "nothing was printed but results" "$("$uio" logs $name | grep -cvx "ready\|standing\|stood\|twice\|$expected")" 0
+is "nothing was printed but results" "$("$uio" logs $name | grep -cvx "ready\|standing\|stood\|twice\|used up\|$expected")" 0
 exit $failed
