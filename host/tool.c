@@ -36,7 +36,7 @@ static char *object_path(const char *name)
 			return path;
 		free(path);
 	}
-	die(EXIT_UIO, "the program of '%s' was not built, as there was no clang: 'make tools' builds it", name);
+	die(EXIT_UIO, "the eBPF program of '%s' is not built: 'make tools' builds it", name);
 }
 
 uint64_t tool_duration(const struct args *args, const char *name, uint64_t otherwise)
