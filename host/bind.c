@@ -20,9 +20,15 @@
 static int load_image_symbols(const struct vm *vm, struct symbols **ret_symbols, char **ret_text)
 {
 	const char *image = vm_string(vm, "image");
-	char *path = image_symbols(image);
-	int r = symbols_load(path, ret_symbols);
+	char *path, *changed = image_changed(vm);
+	int r;
 
+	if (changed) {
+		*ret_text = changed;
+		return -ESTALE;
+	}
+	path = image_symbols(image);
+	r = symbols_load(path, ret_symbols);
 	if (r == 0 && !symbols_same_build(image, path)) {
 		symbols_free(*ret_symbols);
 		*ret_text = xasprintf("%s is not of the same build as %s", path, image);

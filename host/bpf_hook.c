@@ -22,9 +22,11 @@
 void bpf_symbols(struct bpf_loaded *l, struct bpf_call *call)
 {
 	const char *image = vm_string(call->vm, "image");
-	char *path = image_symbols(image);
+	char *path = image_symbols(image), *changed = image_changed(call->vm);
 
 	l->call = call;
+	if (changed)
+		die(EXIT_UIO, "%s", changed);
 	if (!path || symbols_load(path, &l->symbols) < 0)
 		die(EXIT_UIO, "%s has no symbols", image);
 	free(path);

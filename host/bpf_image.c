@@ -52,7 +52,10 @@ static void add_types(const struct vm *vm, struct msg_list_builder *list)
 	uint64_t size;
 	int r = copy_hash(path, digest, &size);
 
-	if (r < 0)
+	why = image_changed(vm);
+	if (why)
+		;
+	else if (r < 0)
 		why = xasprintf("%s: %s", path,
 				r == -ENOENT ? "it is missing; uio-cc makes it when it links the image" : strerror(-r));
 	else if (!same_build(image, path))

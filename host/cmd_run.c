@@ -196,9 +196,13 @@ static struct vm *create(const struct args *args, const struct machine *m)
 static void describe(struct vm *vm, const struct machine *m, const struct strv *command, const char *why)
 {
 	cJSON *list;
+	char *id;
 
 	cJSON_AddStringToObject(vm->state, "name", m->name);
 	cJSON_AddStringToObject(vm->state, "image", m->image);
+	id = symbols_build_id(m->image);
+	cJSON_AddStringToObject(vm->state, "build_id", id);
+	free(id);
 	cJSON_AddStringToObject(vm->state, "run_dir", vm->run_dir);
 	cJSON_AddNumberToObject(vm->state, "created", (double)realtime_sec());
 	cJSON_AddStringToObject(vm->state, "machine", m->type);

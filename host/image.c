@@ -13,6 +13,7 @@
 
 #include "host/paths.h"
 #include "host/program.h"
+#include "host/symbols.h"
 #include "host/util.h"
 
 static void add_folders(struct strv *folders, const char *list)
@@ -126,4 +127,16 @@ char *tool_find(const char *name, char **ret_dynamic)
 	}
 	*ret_dynamic = dynamic;
 	return NULL;
+}
+
+char *image_changed(const struct vm *vm)
+{
+	const char *image = vm_string(vm, "image"), *was = vm_string(vm, "build_id");
+	char *is = symbols_build_id(image), *text = NULL;
+
+	if (was[0] && strcmp(is, was) != 0)
+		text = xasprintf("%s was built anew since '%s' was started: its addresses are others; start it again", image,
+				 vm->name);
+	free(is);
+	return text;
 }

@@ -4,7 +4,7 @@
 #ifndef HOST_IMAGE_H
 #define HOST_IMAGE_H
 
-#include <stdbool.h>
+#include "host/vm.h"
 
 /*
  * A path (with a '/') as it is; a name is looked for in $UIO_IMAGES, ./build/images, ../images beside the binary, and
@@ -22,5 +22,11 @@ char *image_symbols(const char *image);
  * frees.
  */
 char *tool_find(const char *name, char **ret_dynamic);
+
+/*
+ * Why what lies beside the image does not tell of the unikernel that runs: the image was built anew since it was started
+ * (another build-id than the recorded one). NULL if it was not. The caller frees.
+ */
+char *image_changed(const struct vm *vm);
 
 #endif

@@ -96,3 +96,15 @@ cp build/images/hello.btf $target.btf
 try "$uio" bpf exec $name $built/core_fields.bpf.o
 has "guest: another image's types are not used" "$status $err" "is not of the same build as the image"
 mv "$dir/kept.btf" $target.btf
+
+# An image that is built anew while its guest runs: its addresses are not the guest's.
+mv $target "$dir/kept"
+cp build/images/hello $target
+echo 'int answer(void); int main(void) { return answer(); }' >"$dir/asks.c"
+musl-gcc -static -fPIC -Wl,-pie,-E,-z,undefs -w -o "$dir/asks" "$dir/asks.c"
+for way in "bpf attach $name $built/map_ringbuf.bpf.o" "bpf exec $name $built/core_fields.bpf.o" "exec --grant call --push $dir/asks $name asks"; do
+	# shellcheck disable=SC2086
+	try "$uio" $way
+	has "guest: ${way%% *} with an image that was built anew" "$status $err" "was built anew since '$name' was started"
+done
+mv "$dir/kept" $target

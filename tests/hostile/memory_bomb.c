@@ -19,6 +19,15 @@ static void take(size_t size, int flags)
 	}
 }
 
+static void sbrk_page(void)
+{
+	unsigned long end = syscall(SYS_brk, 0);
+
+	if (syscall(SYS_brk, end + PAGE) != (long)(end + PAGE))
+		exit(3);
+	memset((void *)end, 1, PAGE);
+}
+
 int main(int argc, char **argv)
 {
 	const char *way = argc > 1 ? argv[1] : "heap";
@@ -32,6 +41,12 @@ int main(int argc, char **argv)
 				return 3;
 			}
 			memset((void *) end, 1, 65536);
+		}
+	if (!strcmp(way, "limit"))
+		for (int i = 0; i < 2048; i++) {
+			sbrk_page();
+			if (i == 1024)
+				ESCAPED("4 MiB are more than the limit");
 		}
 	if (!strcmp(way, "maps"))
 		take(PAGE, MAP_PRIVATE);
