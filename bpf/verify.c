@@ -132,7 +132,8 @@ static int walk(struct verifier *v)
 
 		v->pc = v->state.pc;
 		if (++v->steps > max)
-			return refuse_with(v, -E2BIG, "%u instructions simulated, the limit is %u", max, max);
+			return refuse_with(v, -E2BIG, "%u instructions simulated, the limit is %u%s", max, max,
+					   v->forgets ? "; there was too little memory to remember them all" : "");
 		v->steps_since++;
 		if (v->options->relax && v->steps % RELAX_STEPS == 0)
 			v->options->relax();

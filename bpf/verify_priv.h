@@ -96,6 +96,7 @@ struct verifier {
 	uint32_t id; /* last number given to a register, base or reference */
 	uint32_t steps, states;
 	uint32_t steps_since, jumps_since; /* since the last kept state, of whatever path */
+	bool forgets;			   /* for want of memory not all states are kept */
 	size_t memory_start, memory_peak;
 	uint32_t context_size;			/* bytes of the context that are accessed, from its start */
 	struct vreg saved[6], callback_args[6]; /* verify_helper.c's working data */

@@ -77,8 +77,10 @@ static int keep(struct verifier *v, bool must)
 	struct vnode *node;
 
 	/* The last quarter of the memory is for paths that wait. */
-	if (!must && v->mem->used > v->mem->budget - v->mem->budget / 4)
+	if (!must && v->mem->used > v->mem->budget - v->mem->budget / 4) {
+		v->forgets = true;
 		return 0;
+	}
 	node = verify_alloc(v, sizeof(*node));
 	if (!node)
 		return must ? refuse_with(v, -ENOMEM, "no memory to keep a state") : 0;

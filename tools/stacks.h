@@ -3,7 +3,7 @@
 #define TOOLS_STACKS_H
 
 #define STACK_DEPTH 127	 /* as perf */
-#define STACKS_MAX  2048 /* chains that can be told apart: 1 KiB each */
+#define STACKS_MAX  1024 /* chains that can be told apart: 1 KiB each */
 
 /* Whose, and where: a chain's number in the map `stacks`, or a negative errno (-17: its place was taken). */
 struct stack_key {
