@@ -72,6 +72,34 @@ build() { # NAME
 	$clang $flags ${more%%;*} "tests/fuzz/fuzz_$1.c" $objects "$dir/libpure.a" $(field "$1" 5) -o "$dir/fuzz_$1"
 }
 
+# Objects of all sources in tests/bpf/; what breaks one of them; and those with CO-RE relocations before an object with the
+# image's types, and where that begins (see fuzz_bpf_object.c).
+objects_of() { # FOLDER
+	local cc="$clang -target bpf -D__TARGET_ARCH_x86 -O2 -g -w -I. -I/usr/include/x86_64-linux-gnu -c"
+	local types=$1/../types.o source target size what patches
+	for source in tests/bpf/{objects,guest,broken}/*.bpf.c; do
+		echo "$source -o $1/$(basename "${source%/*}")-$(basename "$source" .bpf.c).o"
+	done | xargs -P "$(nproc)" -L 1 $cc
+	$cc -D__x86_64__ tests/bpf/guest/target.c -o "$types"
+	for source in "$1"/*core*.o; do
+		target=$types
+		[[ $source != */objects-* ]] || target=$1/objects-image_types.o
+		truncate -s %8 "$source"
+		size=$(stat -c %s "$source")
+		{
+			cat "$source" "$target"
+			printf 'uioT%b' "$(printf '\\x%02x\\x%02x\\0\\0' $((size & 255)) $((size >> 8)))"
+		} >"$source.typed"
+	done
+	[ -x build/tests/bpf-patch ] || return 0
+	while IFS='|' read -r what patches _; do
+		target="$1/patched-${what// /-}"
+		cp "$1/broken-base.o" "$target"
+		# shellcheck disable=SC2086
+		build/tests/bpf-patch "$target" $patches
+	done < <(grep -v '^#' tests/bpf/broken/broken.txt)
+}
+
 # Seeds: files in tests/fuzz/seeds/NAME/, lines of tests/fuzz/seeds/NAME.hex, and what other tests have.
 seeds_of() { # NAME
 	local to=$dir/$1/seeds n=0 line
@@ -84,9 +112,7 @@ seeds_of() { # NAME
 		done <"tests/fuzz/seeds/$1.hex"
 	fi
 	if [ "$1" = bpf_object ] && [ -e /usr/include/bpf/bpf_helpers.h ]; then
-		for source in tests/bpf/objects/*.bpf.c; do
-			$clang -target bpf -O2 -g -I/usr/include/x86_64-linux-gnu -c "$source" -o "$to/$(basename "$source" .bpf.c).o"
-		done
+		objects_of "$to"
 	fi
 	if [ "$1" = bpf_verify ] && [ -x build/tests/bpf/corpus ]; then
 		build/tests/bpf/corpus -n -d "$to" tests/bpf/verifier/*.txt >/dev/null
