@@ -31,7 +31,8 @@ struct input {
 	size_t left;
 };
 
-static char work[64], outside[80], target[80];
+static char work[64], outside[80], target[80], object[80];
+static int offered = -1; /* the connection of a request that opens one itself */
 static uint8_t sent[180000];
 
 static uint32_t take(struct input *in, unsigned bytes)
@@ -53,12 +54,16 @@ char *vm_socket(const struct vm *vm, const char *file)
 
 int vm_lock(const struct vm *vm, const char *file)
 {
-	return -EAGAIN;
+	return offered < 0 ? -EAGAIN : dup(offered);
 }
 
 int unix_connect(const char *path)
 {
-	return -ENOENT;
+	return offered < 0 ? -ENOENT : dup(offered);
+}
+
+void audit_note(const struct vm *vm, const char *event, ...)
+{
 }
 
 const char *vm_string(const struct vm *vm, const char *key)
@@ -68,7 +73,7 @@ const char *vm_string(const struct vm *vm, const char *key)
 
 char *bpf_image_types(const struct vm *vm)
 {
-	return NULL;
+	return xstrdup(object);
 }
 
 int bpf_image_add(const struct vm *vm, const char *object, struct msg_list_builder *list, char **ret_text)
@@ -148,6 +153,16 @@ static int message(struct input *in, uint8_t *to, size_t room, uint16_t *ret_typ
 		return msg_exit_encode(&m, to, room);
 	}
 	case 7: {
+		if (kind & 128) { /* a file that the host has, or nobody's */
+			uint8_t digest[SHA256_SIZE] = { 0 };
+			uint64_t bytes;
+
+			if (count)
+				copy_hash(object, digest, &bytes);
+			*ret_type = MSG_NEED;
+			memcpy(to, digest, sizeof(digest));
+			return sizeof(digest);
+		}
 		struct msg_window m = { .stream = (uint8_t)(take(in, 1) & 3), .bytes = take(in, 4) };
 
 		*ret_type = MSG_WINDOW;
@@ -223,16 +238,18 @@ static void prepare(void)
 	snprintf(work, sizeof(work), "%s/uio-fuzz-%d", tmp, (int)getpid());
 	snprintf(outside, sizeof(outside), "%s/outside", work);
 	snprintf(target, sizeof(target), "%s/target", work);
+	snprintf(object, sizeof(object), "%s/object", work);
 	mkdir(work, 0700);
 	mkdir(outside, 0700);
+	close(open(object, O_CREAT | O_WRONLY, 0600));
 	if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "r", stdin))
 		abort();
 }
 
-/* `outside` is as it was, and in `work` there is nothing but the two folders. */
+/* `outside` is as it was, and in `work` there is nothing but the two folders and the object. */
 static void must_be_untouched(void)
 {
-	static const char *const known[] = { ".", "..", "outside", "target" };
+	static const char *const known[] = { ".", "..", "outside", "target", "object" };
 	struct dirent *e;
 	DIR *d = opendir(work);
 	struct stat st;
@@ -240,7 +257,7 @@ static void must_be_untouched(void)
 	while ((e = readdir(d))) {
 		bool good = false;
 
-		for (size_t i = 0; i < 4; i++)
+		for (size_t i = 0; i < 5; i++)
 			good |= strcmp(e->d_name, known[i]) == 0;
 		if (!good) {
 			fprintf(stderr, "%s was written\n", e->d_name);
@@ -267,9 +284,15 @@ static void bpf_row_seen(const struct msg_event *row, void *context)
 	bpf_bytes(bpf_text(row, "name"), bytes, sizeof(bytes));
 }
 
+static void bpf_other_seen(uint32_t session, const struct msg_event *row, void *context)
+{
+	bpf_row_seen(row, context);
+}
+
 static void ask(struct client *c, unsigned how)
 {
-	struct bpf_call call = { .client = c };
+	static const struct vm vm = { 0 };
+	struct bpf_call call = { .client = c, .vm = &vm, .other = how & 64 ? bpf_other_seen : NULL };
 	struct msg_exec exec = { .path = "a", .cwd = "", .argv = { (const uint8_t *)"\1\0a\0", 4, 1 } };
 	struct exec_result result = { 0 };
 	char *text = NULL;
@@ -280,7 +303,13 @@ static void ask(struct client *c, unsigned how)
 		stats_get(c, &rows, &text);
 		break;
 	case 1:
-		processes_get(c, &rows, &text);
+		if (how & 32) {
+			offered = c->fd;
+			request_kill(&vm, how, 9, 0, &text);
+			offered = -1;
+		} else {
+			processes_get(c, &rows, &text);
+		}
 		break;
 	case 2:
 	case 3:
@@ -291,7 +320,10 @@ static void ask(struct client *c, unsigned how)
 		copy_to_guest(c, "/etc/hostname", "/tmp", &text);
 		break;
 	case 6:
-		bpf_request(&call, bpf_row_seen, NULL, &text, "list", NULL);
+		if (how & 32)
+			bpf_request(&call, bpf_row_seen, NULL, &text, "load", "object", bpf_hash(&call, object), "pin", NULL, NULL);
+		else
+			bpf_request(&call, bpf_row_seen, NULL, &text, "list", NULL);
 		break;
 	default:
 		exec_run(c, &exec, &result);
