@@ -1,23 +1,29 @@
 /* detour.c: see detour.h. */
 #include "trace/detour.h"
 
+#include "kernel/page.h"
 #include "trace/area.h"
 #include "trace/insn.h"
 
 /* The address of the site, for probe_entry.S; lea -128(%rsp), %rsp; call probe_jump; the moved instructions. */
 #define HEAD 18
+#define SHARE 32 /* of memory: detours stay for ever, so there is a limit to them */
 
 extern char probe_jump[];
 
 /* Room for n bytes of code, aligned by 8. */
 static int code_place(size_t n, uint64_t *ret)
 {
-	static uint64_t page, used = PAGE_SIZE;
+	static uint64_t page, pages, used = PAGE_SIZE;
+	struct page_stats memory;
 	void *p;
 	int r;
 
 	n = (n + 7) / 8 * 8;
 	if (used + n > PAGE_SIZE) {
+		page_get_stats(&memory);
+		if (pages >= memory.total / SHARE)
+			return -ENOMEM;
 		r = area_alloc(PAGE_SIZE, &p);
 		if (r < 0)
 			return r;
@@ -27,6 +33,7 @@ static int code_place(size_t n, uint64_t *ret)
 			return r;
 		}
 		page = (uint64_t)p;
+		pages++;
 		used = 0;
 	}
 	*ret = page + used;
