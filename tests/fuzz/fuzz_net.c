@@ -311,6 +311,88 @@ static void call(struct input *in)
 	net_poll();
 }
 
+/* One of the addresses of each sort, in the socket's family or (0xff) in none. */
+static void any_address(struct sockaddr_any *a, bool v6, unsigned which, uint16_t port)
+{
+	static const uint32_t v4[] = { 0, 0x0a000001, 0x0a000002, 0x7f000001, 0xffffffff, 0x0a0000ff, 0xe0000001, 0xc0000201 };
+	static const uint32_t six[][4] = {
+		{ 0 }, { 0xfd090000, 0, 0, 1 }, { 0xfd090000, 0, 0, 2 }, { 0, 0, 0, 1 }, { 0xfe800000, 0, 0, 2 },
+		{ 0xff020000, 0, 0, 1 }, { 0, 0, 0xffff, 0x0a000002 }, { 0x20010db8, 0, 0, 1 }
+	};
+
+	address(a, v6, port);
+	if (which == 0xff)
+		a->family = 0;
+	if (!v6)
+		be32(a->bytes + 4, v4[which % 8]);
+	for (unsigned i = 0; v6 && i < 4; i++)
+		be32(a->bytes + 8 + 4 * i, six[which % 8][i]);
+	if (v6 && which & 8)
+		a->bytes[24] = 1; /* scope */
+}
+
+/* The rest of what a program can ask of a socket. */
+static void call_more(struct input *in)
+{
+	static const char interfaces[][5] = { "eth0", "lo", "none" };
+	static const int levels[] = { 0, 6, 41, SOL_SOCKET };
+	static uint8_t data[3000];
+	unsigned op = take(in, 1), which = take(in, 1) % SOCKETS, arg = take(in, 1), more = take(in, 1);
+	struct socket *s = sockets[which];
+	struct sockaddr_any a;
+	struct socket_msg m = { .addr = &a, .addr_len = sizeof(a) };
+	uint8_t value[SOCKET_OPT_MAX];
+	struct iter it;
+	int number = (int8_t) take(in, 1);
+
+	if (!s)
+		return;
+	any_address(&a, s->family == AF_INET6, arg, more & 1 ? 5000 : more & 2 ? 80 : 0);
+	switch (op % 10) {
+	case 0:
+		s->ops->getopt(s, levels[more & 3], (int) arg & 127, value);
+		break;
+	case 1:
+		s->ops->setopt(s, levels[more & 3], (int) arg & 127, &number, more & 4 ? 0 : sizeof(number));
+		break;
+	case 2:
+		s->ops->getname(s, arg & 1, &a);
+		break;
+	case 3:
+		s->ops->poll(s);
+		if (s->ops->readable)
+			s->ops->readable(s);
+		break;
+	case 4:
+		memset(data, 0, 40);
+		memcpy(data, interfaces[arg % 3], 5);
+		/* Not SIOCGIFCONF, which has an address within. */
+		if (more != 0x12)
+			s->ops->ioctl(s, 0x8900 + more, (uint64_t) data);
+		break;
+	case 5:
+		s->ops->bind(s, &a, more & 4 ? more >> 3 : sizeof(a));
+		break;
+	case 6:
+		s->ops->connect(s, &a, more & 4 ? more >> 3 : sizeof(a), true);
+		break;
+	case 7:
+		iter_init_kernel(&it, data, more & 8 ? sizeof(data) : more);
+		m.it = &it;
+		m.flags = more & 16 ? MSG_MORE : 0;
+		s->ops->send(s, &m);
+		break;
+	case 8:
+		if (s->ops->listen)
+			s->ops->listen(s, number);
+		break;
+	default:
+		host_device_error = arg & 1 ? -ENOSPC : arg & 2 ? -EIO : 0;
+	}
+	net_leave();
+	net_poll();
+}
+
 static void time_passes(uint64_t ms)
 {
 	host_now_ns += ms * NSEC_PER_MSEC;
@@ -321,6 +403,7 @@ static void time_passes(uint64_t ms)
 static void end_all(void)
 {
 	host_memory_short = false;
+	host_device_error = 0;
 	for (unsigned i = 0; i < SOCKETS; i++)
 		if (sockets[i]) {
 			socket_put(sockets[i]);
@@ -350,7 +433,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!host_ops && (net_start() < 0 || !like_dhcp()))
 		abort();
 	while (in.left) {
-		switch (take(&in, 1) % 8) {
+		unsigned step = take(&in, 1);
+
+		switch (step % 8) {
 		case 0:
 		case 1:
 		case 2:
@@ -364,7 +449,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		case 5:
 		case 6:
-			call(&in);
+			(step & 0x80 ? call_more : call)(&in);
 			break;
 		default:
 			host_memory_short = take(&in, 1) & 1;

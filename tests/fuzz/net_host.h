@@ -6,6 +6,7 @@
 
 extern unsigned long host_objects, host_frames;	/* handed out now */
 extern bool host_memory_short;
+extern int host_device_error;	/* what the network device says to each packet; 0: it takes it */
 extern uint64_t host_now_ns;
 extern const struct vnet_ops *host_ops;		/* net/netif.c's, once it has opened the device */
 
