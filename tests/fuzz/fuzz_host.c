@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +22,16 @@
 #include "host/stats.h"
 #include "host/util.h"
 
+/* All is said beforehand, and nobody reads: where the client would wait, the time for it is over. */
+static int poll_at_once(struct pollfd *p, nfds_t n, int ms)
+{
+	return poll(p, n, 0);
+}
+
 /* Its structure is its own. */
+#define poll poll_at_once
 #include "host/client.c"
+#undef poll
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
