@@ -151,6 +151,43 @@ check "-shared is refused" refuses "$cc" -shared -o lib.so other.c
 says_why() { "$cc" -shared -o lib.so other.c 2>&1 | grep -q 'statically'; }
 check "-shared is refused with the reason" says_why
 check "-pie and -static-pie are ignored" "$cc" -pie -static-pie -rdynamic -fPIE -o prog2 hello.c other.c
+# The nop is all that room for a probe adds: callers still know which registers a small function leaves alone, and what is
+# small, assembled by hand or away from its function has none.
+cat >room.c <<'EOF'
+void far_away(long), other(void);
+__attribute__((noinline)) static long callee(long *p, long a) { return *p += a; }
+#define S *p = (*p << 1 ^ a) + b; if (*p == 77) far_away(a);
+__attribute__((cold)) void far_away(long);
+long large(long *p, long a, long b) { S S S S S S S S S S S S callee(p, b); callee(p, a); return a + b; }
+long small(long *p, long a, long b) { callee(p, b); callee(p, a); return a + b; }
+long turns(long *p, long a, long b) { do { S S S S S S S S S S S S S } while (callee(p, a) & 1); return b; }
+__asm__(".text\n\t.type\tby_hand, @function\nby_hand:\n\t.rept 70\n\tmovl %eax, %eax\n\t.endr\n\tret\n\t.size\tby_hand, .-by_hand\n");
+EOF
+printf '\t.type\tby_hand, @function\nby_hand:\n' >by_hand.s
+for i in $(seq 70); do printf '\tmovl\t%%eax, %%eax\n'; done >>by_hand.s
+printf '\tret\n\t.size\tby_hand, .-by_hand\n' >>by_hand.s
+cp by_hand.s by_hand_cpp.S
+with_nop() { # OBJECT: the functions that start with one, behind an endbr64
+	objdump -d --no-show-raw-insn --no-addresses "$1" | awk '/^<.*>:/ { f = $1; n = 0; next } NF && $1 != "endbr64" { n++ }
+		n == 1 && /nopl +0x0\(%rax,%rax,1\)/ { printf "%s", f }' | tr -d '<>'
+}
+mnemonics() { objdump -d --no-show-raw-insn --no-addresses "$1" | awk '/:$/ || !/nop|xchg +%ax,%ax|^$|file format/ { print $1 }'; }
+nops_where_promised() { # FLAG...
+	"$cc" "$@" -c room.c -o room.o && with_nop room.o | tee room.list && [ "$(cat room.list)" = large:turns: ]
+}
+no_nops() { "$cc" "$@" -o room.o && with_nop room.o | tee room.list && ! [ -s room.list ]; }
+nop_is_all() {
+	"$cc" "$@" -c room.c -o room.o && "$cc" "$@" -fpatchable-function-entry=0 -c room.c -o without.o &&
+		[ "$(with_nop without.o)" = '' ] && diff <(mnemonics room.o) <(mnemonics without.o)
+}
+for flags in -O2 "-O2 -g" "-O2 -pipe" "-O3 -fcf-protection -g -fasynchronous-unwind-tables" "-O2 -ffunction-sections -fverbose-asm"; do
+	check "uio-cc $flags: large functions start with a nop" nops_where_promised $flags
+	check "uio-cc $flags: and the code is otherwise the same" nop_is_all $flags
+done
+check "no nop with -Os" no_nops -Os -c room.c
+check "no nop with -fpatchable-function-entry=0" no_nops -O2 -fpatchable-function-entry=0 -c room.c
+check "no nop in what was assembled by hand" no_nops -O2 -c by_hand.s
+check "no nop in what was assembled by hand and preprocessed" no_nops -O2 -c by_hand_cpp.S
 check "host headers are not seen" refuses "$cc" -c -x c - -o x.o <<<'#include <linux/kvm.h>'
 check "an undefined symbol is an error" refuses "$cc" -o bad -x c - <<<'int nowhere(void); int main(void) { return nowhere(); }'
 check "an application may use the kernel's names" "$cc" -o names names.c

@@ -14,7 +14,6 @@
 #include <string.h>
 
 #define NOINLINE __attribute__((noinline, noipa))
-#define NO_NOP	 __attribute__((noinline, noipa, patchable_function_entry(0)))
 #define ROOM	 (8 << 20) /* nearly all time goes into filling it */
 
 /* As long as a function has to be. */
@@ -32,7 +31,7 @@ NOINLINE long without_nop(long a)
 	return a * 5;
 }
 
-NO_NOP long moved(long a, long b)
+NOINLINE long moved(long a, long b)
 {
 	char text[32];
 
@@ -41,7 +40,7 @@ NO_NOP long moved(long a, long b)
 }
 
 /* Keeps what it has below the stack pointer. */
-NO_NOP long red_zone(long a)
+NOINLINE long red_zone(long a)
 {
 	volatile long x[8];
 
@@ -50,17 +49,17 @@ NO_NOP long red_zone(long a)
 	return x[0] + x[7];
 }
 
-NO_NOP long inner(long n)
+NOINLINE long inner(long n)
 {
 	return n * 3;
 }
-NO_NOP long outer(long n)
+NOINLINE long outer(long n)
 {
 	return inner(n) + inner(n + 1);
 }
 
 long (*volatile next)(long n);
-NO_NOP long deep(long n)
+NOINLINE long deep(long n)
 {
 	return n <= 1 ? 1 : n + next(n - 1);
 }
@@ -124,7 +123,7 @@ static void used_up(int signo)
 }
 
 long (*volatile further)(long n);
-NO_NOP long without_end(long n)
+NOINLINE long without_end(long n)
 {
 	return further(n + 1) + 1;
 }
