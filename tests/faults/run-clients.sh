@@ -32,12 +32,17 @@ after() { # NAME
 	is "$1: a good client is served" "$out$err" well
 	settled "$1"
 }
+garbage_for_the_shell() {
+	head -c 200000 /dev/urandom 2>/dev/null | timeout 8 socat -u - "UNIX-CONNECT:$sockets/shell.sock"
+}
 # What is made at first use.
 for i in 1 2; do
 	for mode in cut cut-shell; do
 		[ $mode = cut ] && client $mode ctl.$i || client $mode shell
 	done >/dev/null
+	client garbage ctl.1 $i
 	client frames ctl.2 $i
+	garbage_for_the_shell
 	busybox sh -c 'rm -f /tmp/pushed; true'
 	application_is_well 0
 done
@@ -53,7 +58,7 @@ is "garbage on a control connection" "$(client garbage ctl.1 $RANDOM)" ""
 after "garbage on a control connection"
 is "thousands of frames" "$(client frames ctl.2 "$RANDOM")" ""
 after "thousands of frames"
-head -c 200000 /dev/urandom 2>/dev/null | timeout 8 socat -u - "UNIX-CONNECT:$sockets/shell.sock"
+garbage_for_the_shell
 after "garbage for a shell"
 head -c 100000 /dev/urandom | tr -d '\000\003\004\021\023\034\032' | timeout 60 "$uio" attach --console $name >/dev/null 2>&1
 echo | timeout 60 "$uio" attach --console $name >/dev/null 2>&1
