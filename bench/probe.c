@@ -20,20 +20,6 @@ static const char *function_of(const char *service)
 	return strcmp(service, "nginx") == 0 ? "ngx_http_process_request_line" : "processCommand";
 }
 
-/* Instructions for a request; NAN, with a warning, if they could not be counted. */
-static bool count_requests(const struct server *s, const char *service, unsigned count, struct series *ret)
-{
-	uint64_t before = server_instructions(s), after;
-	bool ok = before && client_load(&s->at, request_of(service), 1, count);
-
-	after = ok ? server_instructions(s) : 0;
-	if (after > before)
-		series_add(ret, (double)(after - before) / count);
-	else
-		warn("bench: %s: no count of instructions", service);
-	return after > before;
-}
-
 static void nops(const char *service, unsigned count, const struct plan *p)
 {
 	static const enum side sides[2] = {SIDE_OURS, SIDE_NO_NOPS};
@@ -51,7 +37,7 @@ static void nops(const char *service, unsigned count, const struct plan *p)
 	for (unsigned round = 0; round <= p->rounds; round++)
 		for (unsigned i = 0; i < 2; i++)
 			if (ready[i])
-				count_requests(&s[i], service, count, round ? &n[i] : &warm);
+				server_count_requests(&s[i], service, count, round ? &n[i] : &warm);
 	report_add(&(struct figure){"n", what, "instructions", series_median(&n[0]), 0, n[0].n, "without nops",
 				    series_median(&n[1]), TARGET_RATIO_AT_MOST, 1.005});
 	for (unsigned i = 0; i < 2; i++)
@@ -124,16 +110,16 @@ static void probes(const char *service, unsigned count, const struct plan *p)
 						    .slot = UIO_SLOT,
 						    .count = true}))
 		return;
-	count_requests(&s, service, count, &warm);
+	server_count_requests(&s, service, count, &warm);
 	for (unsigned round = 0; round < p->rounds; round++) {
-		count_requests(&s, service, count, &without);
+		server_count_requests(&s, service, count, &without);
 		for (unsigned i = 0; i < 2; i++) {
 			unsigned id = attach(all[i].object, function);
 			uint64_t runs;
 
 			if (!id)
 				continue;
-			count_requests(&s, service, count, &with[i]);
+			server_count_requests(&s, service, count, &with[i]);
 			runs = ran(id);
 			if (runs != count)
 				warn("bench: %s: %u requests, and %s ran %llu times", service, count, all[i].object,

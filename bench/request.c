@@ -15,18 +15,6 @@
 #define SIDES	   3
 #define LINES_MS   20 /* for lines that are there already */
 
-static void count_requests(const struct server *s, const char *service, unsigned count, struct series *ret)
-{
-	uint64_t before = server_instructions(s), after;
-	bool ok = before && client_load(&s->at, request_of(service), 1, count);
-
-	after = ok ? server_instructions(s) : 0;
-	if (after > before)
-		series_add(ret, (double)(after - before) / count);
-	else
-		warn("bench: %s: no count of instructions", service);
-}
-
 /* All three run side by side, and are asked in turns; the first round only warms them up. */
 static void idle_overlay(const char *service, unsigned count, const struct plan *p)
 {
@@ -46,7 +34,7 @@ static void idle_overlay(const char *service, unsigned count, const struct plan 
 	for (unsigned round = 0; round <= p->rounds; round++)
 		for (unsigned i = 0; i < SIDES; i++)
 			if (ready[i])
-				count_requests(&s[i], service, count, round ? &n[i] : &warm);
+				server_count_requests(&s[i], service, count, round ? &n[i] : &warm);
 	report_add(&(struct figure){"k", what, "instructions", series_median(&n[0]), 0, n[0].n, "-fno-overlay",
 				    series_median(&n[1]), TARGET_RATIO_AT_MOST, 1.005});
 	report_add(&(struct figure){"k", beside, "instructions", series_median(&n[0]), 0, n[0].n, "Linux",
@@ -75,11 +63,11 @@ static void monitored(const char *service, unsigned count, const struct plan *p)
 		for (unsigned round = 0; round < p->rounds; round++) {
 			struct child c;
 
-			count_requests(&s, service, count, &without);
+			server_count_requests(&s, service, count, &without);
 			child_start(&c, monitor);
 			if (!child_line(&c, "read ", 10000, NULL, 0, NULL))
 				warn("bench: the monitor says nothing");
-			count_requests(&s, service, count, &with);
+			server_count_requests(&s, service, count, &with);
 			while (child_line(&c, "read ", LINES_MS, NULL, 0, NULL))
 				reads++;
 			kill(c.pid, SIGTERM);

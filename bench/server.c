@@ -78,3 +78,16 @@ uint64_t server_instructions(const struct server *s)
 	close(reader.out);
 	return n;
 }
+
+bool server_count_requests(const struct server *s, const char *service, unsigned count, struct series *ret)
+{
+	uint64_t before = server_instructions(s), after;
+	bool ok = before && client_load(&s->at, request_of(service), 1, count);
+
+	after = ok ? server_instructions(s) : 0;
+	if (after > before)
+		series_add(ret, (double)(after - before) / count);
+	else
+		warn("bench: %s: no count of instructions", service);
+	return after > before;
+}

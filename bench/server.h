@@ -66,4 +66,8 @@ uint64_t client_first(struct server *s, const struct request *r, unsigned timeou
  * wrong or none comes for 5 s. */
 bool client_load(const struct endpoint *e, const struct request *r, unsigned connections, unsigned count);
 
+/* Asks the service `count` times, one after the other, and adds the guest's instructions for a request to a series. False,
+ * with a warning, if they could not be counted. */
+bool server_count_requests(const struct server *s, const char *service, unsigned count, struct series *ret);
+
 #endif

@@ -45,6 +45,17 @@ start_host_nginx() { # CONF, below $share
 	wait_for 10 curl -s -o "$dir/null" "http://$host/" || { cat "$dir/host.log"; return 1; }
 }
 
+# A configuration that answers every request by itself, for whoever wants requests and no files.
+write_small_conf() {
+	mkdir -p "$share/conf"
+	cat >"$share/conf/nginx.conf" <<'END'
+worker_processes 1;
+error_log stderr;
+events { worker_connections 64; }
+http { access_log off; server { listen 80; location / { return 200 "well\n"; } } }
+END
+}
+
 # start_guest_nginx NAME UIO-RUN-OPTIONS...: nginx in a guest, reachable at $guest.
 start_guest_nginx() {
 	local name=$1 try

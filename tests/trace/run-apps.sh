@@ -103,12 +103,7 @@ under_load redis redis_load processCommand call lookupKey lookupKeyRead lookupKe
 "$uio" rm -f redis >/dev/null
 
 # --- nginx
-cat >"$share/conf/nginx.conf" <<'END'
-worker_processes 1;
-error_log stderr;
-events { worker_connections 64; }
-http { access_log off; server { listen 80; location / { return 200 "well\n"; } } }
-END
+write_small_conf
 start_guest_nginx nginx -m 32M || { bad "nginx boots" "$err $("$uio" logs -k nginx | tail -5)"; exit 1; }
 try "$uio" bpf attach --pin nginx "$any" ngx_http_process_request_line
 is "nginx: attach" "$status" 0

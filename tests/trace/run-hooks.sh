@@ -339,12 +339,7 @@ has "Redis: by way of its event loop" "$(grep -m 1 ';luaV_execute ' "$dir/folded
 "$uio" rm -f redis >/dev/null
 
 # --- nginx
-cat >"$share/conf/nginx.conf" <<'END'
-worker_processes 1;
-error_log stderr;
-events { worker_connections 64; }
-http { access_log off; server { listen 80; location / { return 200 "well\n"; } } }
-END
+write_small_conf
 start_guest_nginx nginx -m 32M || { bad "nginx boots" "$err $("$uio" logs -k nginx | tail -5)"; exit 1; }
 urls=$(for _ in $(seq 200); do echo "http://$guest/"; done)
 LIMIT=60 try "$uio" profile nginx -F 999 --for 4s &

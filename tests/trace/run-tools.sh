@@ -162,12 +162,7 @@ is "Redis: syscount: one connection was accepted" "$(($(pick calls syscalls sysc
 	$(pick calls syscalls syscall accept4 errors)))" 1
 
 # --- nginx
-cat >"$share/conf/nginx.conf" <<'END'
-worker_processes 1;
-error_log stderr;
-events { worker_connections 64; }
-http { access_log off; server { listen 80; location / { return 200 "well\n"; } } }
-END
+write_small_conf
 # visit COUNT: so many requests, one after another, on one connection. Not curl, which asks again when one breaks. Counts in
 # $answers, and in $sent and $got the bytes.
 visit() {
