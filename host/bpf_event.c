@@ -26,8 +26,11 @@ unsigned bpf_hook_clock(struct bpf_loaded *l, const struct bpf_loaded_program *p
 
 unsigned bpf_hook_switch(struct bpf_loaded *l, const struct bpf_loaded_program *p)
 {
-	if (strcmp(p->attach, "sched_switch") != 0)
-		die(EXIT_UIO, "%s: there is no raw tracepoint '%s' here, only sched_switch", p->name, p->attach);
+	struct bpf_place place;
+	char why[200];
+
+	if (bpf_place_of(BPF_HOOK_RAW_TRACEPOINT, p->attach, &place, why, sizeof(why)) < 0)
+		die(EXIT_UIO, "%s: %s", p->name, why);
 	bpf_must(l->call, NULL, NULL, "switch", "program", p->id, NULL);
 	l->probes++;
 	return 1;

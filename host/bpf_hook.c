@@ -4,20 +4,26 @@
 #include "host/bpf_hook.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/object.h"
+#include "bpf/place.h"
 #include "host/command.h"
 #include "host/image.h"
-#include "host/syscalls.h"
 #include "host/util.h"
-#include "lib/num.h"
 
-#define STT_FUNCTION  2
-#define KERNEL_PREFIX "uio_k_"
+#define STT_FUNCTION 2
+
+static uint64_t address_of(const struct symbols *symbols, const char *name)
+{
+	const struct symbol *s;
+	char *text = NULL;
+	int r = symbols_find(symbols, name, &s, &text);
+
+	free(text);
+	return r == 0 ? s->address : 0;
+}
 
 void bpf_symbols(struct bpf_loaded *l, struct bpf_call *call)
 {
@@ -29,38 +35,31 @@ void bpf_symbols(struct bpf_loaded *l, struct bpf_call *call)
 		die(EXIT_UIO, "%s", changed);
 	if (!path || symbols_load(path, &l->symbols) < 0)
 		die(EXIT_UIO, "%s has no symbols", image);
+	l->kernel_start = address_of(l->symbols, "__ktext_start");
+	l->kernel_end = address_of(l->symbols, "__ktext_end");
 	free(path);
 }
 
-/* "syscalls/sys_enter_read": becomes the function of the direct-call table, linux_read, or its return.
- * "raw_syscalls/sys_enter": all of them. */
+/* Ends the program when the text means no place. */
+static struct bpf_place place_of(const struct bpf_loaded_program *p, enum bpf_hook hook, const char *where)
+{
+	struct bpf_place place;
+	char why[320];
+	int r = bpf_place_of(hook, where, &place, why, sizeof(why));
+
+	if (r < 0)
+		die(r == -ENOENT ? EXIT_NOT_FOUND : EXIT_UIO, "%s: %s", p->name, why);
+	return place;
+}
+
+/* Of a tracepoint: the function of the direct-call table, linux_read, or a pattern for the names of calls. */
 static void set_syscall(struct bpf_loaded_program *p)
 {
-	const char *name = p->attach, *call;
+	struct bpf_place place = place_of(p, BPF_HOOK_TRACEPOINT, p->attach);
 
-	p->syscall = BPF_SYSCALL_ANY;
-	p->at_return = strcmp(name, "raw_syscalls/sys_exit") == 0;
-	if (p->at_return || strcmp(name, "raw_syscalls/sys_enter") == 0) {
-		snprintf(p->attach, sizeof(p->attach), "*");
-		return;
-	}
-	if (strncmp(name, "syscalls/", 9) == 0)
-		name += 9;
-	p->at_return = strncmp(name, "sys_exit_", 9) == 0;
-	if (!p->at_return && strncmp(name, "sys_enter_", 10) != 0)
-		die(EXIT_UIO,
-		    "%s: '%s' is no tracepoint here; there are syscalls/sys_enter_*, syscalls/sys_exit_*, "
-		    "raw_syscalls/sys_enter and raw_syscalls/sys_exit",
-		    p->name, p->attach);
-	call = name + (p->at_return ? 9 : 10);
-	if (strpbrk(call, "*?[")) {
-		memmove(p->attach, call, strlen(call) + 1);
-		return;
-	}
-	p->syscall = syscall_number(call);
-	if (p->syscall < 0)
-		die(EXIT_NOT_FOUND, "%s: there is no system call '%s'", p->name, call);
-	snprintf(p->attach, sizeof(p->attach), "linux_%s", syscall_name((unsigned)p->syscall));
+	p->at_return = place.at_return;
+	p->syscall = place.kind == BPF_PLACE_CALL ? place.call : BPF_SYSCALL_ANY;
+	snprintf(p->attach, sizeof(p->attach), "%s", place.name);
 }
 
 static void add_program(struct bpf_loaded *l, const struct msg_event *row)
@@ -159,12 +158,13 @@ static int probe(struct bpf_loaded *l, const struct bpf_loaded_program *p, const
 	return r;
 }
 
-static bool matches(const struct symbol *s, const char *pattern)
+static bool matches(const struct bpf_loaded *l, const struct symbol *s, const char *pattern)
 {
-	if (s->type != STT_FUNCTION || fnmatch(pattern, s->name, 0) != 0)
-		return false;
-	return strncmp(s->name, KERNEL_PREFIX, strlen(KERNEL_PREFIX)) != 0 ||
-	       strncmp(pattern, KERNEL_PREFIX, strlen(KERNEL_PREFIX)) == 0;
+	bool prefixed = strncmp(s->name, BPF_KERNEL_PREFIX, strlen(BPF_KERNEL_PREFIX)) == 0;
+	bool kernel = prefixed || (s->address >= l->kernel_start && s->address < l->kernel_end);
+
+	return s->type == STT_FUNCTION &&
+	       bpf_place_matches(pattern, s->name + (prefixed ? strlen(BPF_KERNEL_PREFIX) : 0), kernel);
 }
 
 /* Each function once, though it may have several names. Those that cannot be stopped are left out, and counted. */
@@ -177,7 +177,7 @@ static void probe_pattern(struct bpf_loaded *l, const struct bpf_loaded_program 
 	for (size_t i = 0; i < l->symbols->count; i++) {
 		const struct symbol *s = &l->symbols->list[i];
 
-		if (s->address == last || !matches(s, pattern))
+		if (s->address == last || !matches(l, s, pattern))
 			continue;
 		last = s->address;
 		if (probe(l, p, s, 0, p->syscall, &text) < 0) {
@@ -201,11 +201,9 @@ unsigned bpf_hook_syscalls(struct bpf_loaded *l, const struct bpf_loaded_program
 
 	for (size_t i = 0; i < l->symbols->count; i++) {
 		const struct symbol *s = &l->symbols->list[i];
-		int nr = s->type == STT_FUNCTION && strncmp(s->name, "linux_", 6) == 0 ? syscall_number(s->name + 6)
-										       : -1;
+		int nr = s->type == STT_FUNCTION ? bpf_place_call(p->attach, s->name) : -1;
 
-		if (nr < 0 || s->address == last || fnmatch(p->attach, s->name + 6, 0) != 0 ||
-		    (wanted && ((size_t)nr >= count || !wanted[nr])))
+		if (nr < 0 || s->address == last || (wanted && ((size_t)nr >= count || !wanted[nr])))
 			continue;
 		last = s->address;
 		if (probe(l, p, s, 0, nr, &text) < 0) {
@@ -218,47 +216,40 @@ unsigned bpf_hook_syscalls(struct bpf_loaded *l, const struct bpf_loaded_program
 	return l->probes - before;
 }
 
-/* NAME, NAME+OFFSET. A kernel function may be called by the name of its source. */
-static void probe_name(struct bpf_loaded *l, const struct bpf_loaded_program *p, const char *where)
+/* A kernel function may be called by the name of its source. */
+static void probe_name(struct bpf_loaded *l, const struct bpf_loaded_program *p, const struct bpf_place *at)
 {
-	char *name = xstrdup(where), *plus = strchr(name, '+'), *text = NULL, *kernel;
+	char *text = NULL, *kernel;
 	const struct symbol *s;
-	uint64_t offset = 0;
-	int r;
+	int r = symbols_find(l->symbols, at->name, &s, &text);
 
-	if (plus) {
-		*plus = '\0';
-		if (num_parse_u64(plus + 1, 0, &offset) < 0)
-			die(EXIT_UIO, "%s: '%s' is no offset", p->name, plus + 1);
-	}
-	r = symbols_find(l->symbols, name, &s, &text);
 	if (r == -ENOENT) {
-		kernel = xasprintf(KERNEL_PREFIX "%s", name);
+		kernel = xasprintf(BPF_KERNEL_PREFIX "%s", at->name);
 		r = symbols_find(l->symbols, kernel, &s, &text);
 		free(kernel);
 	}
 	if (r == -EEXIST)
-		die(EXIT_NOT_FOUND, "%s: there are several functions '%s', in %s", p->name, name, text);
+		die(EXIT_NOT_FOUND, "%s: there are several functions '%s', in %s", p->name, at->name, text);
 	if (r < 0)
-		die(EXIT_NOT_FOUND, "%s: there is no function '%s'", p->name, name);
+		die(EXIT_NOT_FOUND, "%s: there is no function '%s'", p->name, at->name);
 	if (s->type != STT_FUNCTION)
-		die(EXIT_NOT_FOUND, "%s: '%s' is no function", p->name, name);
-	if (s->size && offset >= s->size)
-		die(EXIT_UIO, "%s: %s has %llu bytes", p->name, name, (unsigned long long)s->size);
-	r = probe(l, p, s, offset, p->syscall, &text);
+		die(EXIT_NOT_FOUND, "%s: '%s' is no function", p->name, at->name);
+	if (s->size && at->offset >= s->size)
+		die(EXIT_UIO, "%s: %s has %llu bytes", p->name, at->name, (unsigned long long)s->size);
+	r = probe(l, p, s, at->offset, p->syscall, &text);
 	if (r < 0)
 		die(1, "%s", text && text[0] ? text : strerror(-r));
-	free(name);
 }
 
 unsigned bpf_hook_functions(struct bpf_loaded *l, const struct bpf_loaded_program *p, const char *where)
 {
+	struct bpf_place at = place_of(p, p->at_return ? BPF_HOOK_KRETPROBE : BPF_HOOK_KPROBE, where);
 	unsigned before = l->probes;
 
-	if (strpbrk(where, "*?["))
-		probe_pattern(l, p, where);
+	if (at.kind == BPF_PLACE_FUNCTIONS)
+		probe_pattern(l, p, at.name);
 	else
-		probe_name(l, p, where);
+		probe_name(l, p, &at);
 	return l->probes - before;
 }
 
@@ -267,7 +258,7 @@ unsigned bpf_hook_section(struct bpf_loaded *l, const struct bpf_loaded_program 
 	unsigned before = l->probes;
 
 	if (p->hook == BPF_HOOK_PERF_EVENT)
-		return bpf_hook_clock(l, p, l->hz ? l->hz : BPF_HZ_DEFAULT);
+		return bpf_hook_clock(l, p, l->hz ? l->hz : BPF_PLACE_HZ);
 	if (p->hook == BPF_HOOK_RAW_TRACEPOINT)
 		return bpf_hook_switch(l, p);
 	if (p->hook == BPF_HOOK_XDP) {

@@ -5,6 +5,7 @@
 #ifndef HOST_BPF_HOOK_H
 #define HOST_BPF_HOOK_H
 
+#include "bpf/place.h"
 #include "host/bpf.h"
 #include "host/symbols.h"
 
@@ -24,11 +25,12 @@ struct bpf_loaded_program {
 struct bpf_loaded {
 	struct bpf_call *call;
 	struct symbols *symbols; /* the image's */
+	uint64_t kernel_start, kernel_end; /* the kernel's code */
 	char object[16];
 	uint32_t session; /* open while the object stays with us */
 	struct bpf_loaded_program programs[BPF_PROGRAMS_MAX];
 	size_t count;
-	unsigned hz;	/* of perf_event programs by bpf_hook_section(); 0: BPF_HZ_DEFAULT */
+	unsigned hz;	/* of perf_event programs by bpf_hook_section(); 0: BPF_PLACE_HZ */
 	bool stacks;	/* a program wants stacks */
 	unsigned probes; /* that were set */
 };
@@ -55,7 +57,6 @@ bool bpf_on_event(const struct bpf_loaded_program *p);
  */
 unsigned bpf_hook_functions(struct bpf_loaded *l, const struct bpf_loaded_program *p, const char *where);
 /* Runs p, a perf_event program, so many times a second; the guest knows the limits. */
-#define BPF_HZ_DEFAULT 99 /* perf's habit: not in step with what happens 100 times a second */
 unsigned bpf_hook_clock(struct bpf_loaded *l, const struct bpf_loaded_program *p, unsigned hz);
 /* Runs p, a raw_tp program, when another thread gets the CPU. */
 unsigned bpf_hook_switch(struct bpf_loaded *l, const struct bpf_loaded_program *p);

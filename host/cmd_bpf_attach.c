@@ -46,7 +46,7 @@ static int attached(const struct bpf_command *c, const struct bpf_loaded *l, con
 	cJSON *o;
 
 	if (!c->json) {
-		printf("%s %s: %u probes\n", what, id, l->probes);
+		printf("%s %s: %u probe%s\n", what, id, l->probes, l->probes == 1 ? "" : "s");
 		return 0;
 	}
 	o = cJSON_CreateObject();
@@ -65,7 +65,7 @@ int bpf_cmd_attach(struct bpf_command *c)
 
 	if (time && num_parse_duration(time, &ns) < 0)
 		die(EXIT_UIO, "--for %s: a time, such as 10s", time);
-	l.hz = (unsigned)tool_number(c->args, "rate", 1, 10000, BPF_HZ_DEFAULT);
+	l.hz = (unsigned)tool_number(c->args, "rate", 1, 10000, BPF_PLACE_HZ);
 	bpf_symbols(&l, &c->call);
 	if (is_number(what)) {
 		/* It is somebody else's object, and stays as long as that. */
@@ -80,7 +80,7 @@ int bpf_cmd_attach(struct bpf_command *c)
 		bpf_must(&c->call, NULL, NULL, "pin", "object", l.object, NULL);
 		return attached(c, &l, "object", l.object);
 	}
-	warn("%u probes; ^C ends", l.probes);
+	warn("%u probe%s; ^C ends", l.probes, l.probes == 1 ? "" : "s");
 	if (follow(&c->call, l.session, time ? monotonic_ns() + ns : UINT64_MAX, bpf_print_event, c) != FOLLOW_ENDED)
 		follow_close(&c->call, l.session, bpf_print_event, c);
 	return 0;

@@ -28,9 +28,13 @@ endif
 MKBTF := $(B)/lib/mkbtf $(B)/lib/linux-types.so
 $(B)/lib/mkbtf: $(B)/host/mkbtf
 	@cp $< $@
+# Its table for call chains (OUTPUT.stacks) by this one.
+MKUNWIND := $(B)/lib/mkunwind
+$(MKUNWIND): $(B)/host/mkunwind
+	@cp $< $@
 
 # What a link by uio-cc depends on.
-UIO_CC_DEPS := $(UIO_CC_FILES) $(MKSYMIDX) $(MKBTF) $(B)/sysroot/.stamp $(KERNEL_LIBS)
+UIO_CC_DEPS := $(UIO_CC_FILES) $(MKSYMIDX) $(MKBTF) $(MKUNWIND) $(B)/sysroot/.stamp $(KERNEL_LIBS)
 
 uio-cc: $(UIO_CC_DEPS) ## uio-cc and everything it links with
 .PHONY: uio-cc
@@ -40,7 +44,7 @@ install: all ## install uio, uio-cc and its sysroot under PREFIX
 	@echo "  INSTALL $(DESTDIR)$(PREFIX)"
 	$(Q)mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/uio
 	$(Q)cp -r $(B)/sysroot $(DESTDIR)$(PREFIX)/lib/uio/
-	$(Q)cp $(KERNEL_LIBS) $(MKSYMIDX) $(MKBTF) $(DESTDIR)$(PREFIX)/lib/uio/
+	$(Q)cp $(KERNEL_LIBS) $(MKSYMIDX) $(MKBTF) $(MKUNWIND) $(DESTDIR)$(PREFIX)/lib/uio/
 	$(Q)for o in $(TOOLS_OBJ); do \
 		if [ -f $$o ]; then install -D -m 644 $$o $(DESTDIR)$(PREFIX)/lib/uio/tools/$${o##*/}; fi; done
 	$(Q)$(call make-uio-cc,$(DESTDIR),$(PREFIX)/bin,$(PREFIX)/lib/uio)

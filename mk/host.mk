@@ -21,13 +21,9 @@ $(B)/bin/uio: $(call objects,hosted,$(HOST_SRC)) $(B)/hosted/libpure.a
 	@mkdir -p $(@D); echo "  LD $@"
 	$(Q)$(CC) -g -o $@ $^ $(HOST_LIBS)
 
-# { "NAME", NUMBER }, for each call of linux/syscalls.tbl.
-$(B)/gen/syscall_numbers.h: linux/syscalls.tbl
-	@mkdir -p $(@D); awk '$$1 ~ /^[0-9]+$$/ { print "\t\t{ \"" $$2 "\", " $$1 " }," }' $< >$@
-$(B)/hosted/host/syscalls.o: $(B)/gen/syscall_numbers.h
-
 HOST_TOOLS := $(HOST_TOOL_SRC:host/%.c=$(B)/host/%)
 $(B)/host/mkbtf: $(call objects,hosted,$(MKBTF_PARTS))
+$(B)/host/mkunwind: $(call objects,hosted,host/unwind_make.c host/symbols.c host/util.c)
 $(HOST_TOOLS): $(B)/host/%: $(B)/hosted/host/%.o $(B)/hosted/libpure.a
 	@mkdir -p $(@D); echo "  LD $@"
 	$(Q)$(CC) -g -o $@ $(filter %.o,$^) $(filter %.a,$^) $(HOST_LIBS)

@@ -11,7 +11,7 @@ for file; do
 		\<*) [[ $freestanding == *" ${inc//[<>]/} "* ]] || bad+=" $inc" ;;
 		*)
 			inc=${inc//\"/}
-			[ "$(head -qn1 "$inc" 2>/dev/null)" = '/* pure */' ] || bad+=" $inc"
+			[ "$(head -qn1 "$inc" "build/$inc" 2>/dev/null)" = '/* pure */' ] || bad+=" $inc"
 			;;
 		esac
 	done < <(sed -n 's/^[ \t]*#[ \t]*include[ \t]*\([<"][^>"]*[>"]\).*/\1/p' "$file")

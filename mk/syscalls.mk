@@ -2,6 +2,7 @@
 #
 #	build/gen/syscall_switch.h	for musl's syscall_arch.h
 #	build/gen/syscall_names.h	SYSCALL_NAME(number, name) for every Linux call: include "gen/syscall_names.h"
+#	build/gen/syscall_table.h	{ "name", number }, for every Linux call: include "gen/syscall_table.h"
 #	build/gen/overlay_syscalls.h	SYSCALL(number, name, nargs) for those that exist: include "gen/overlay_syscalls.h"
 #	build/gen/linux/linux_NAME.c	one archive member for each Linux call
 #
@@ -40,4 +41,7 @@ $(SYSCALL_OBJ): $(B)/guest/gen/%.o: $(B)/gen/linux/%.c $(B)/flags/guest
 
 $(DISPATCH_OBJ): $(B)/gen/overlay_syscalls.h
 $(call objects,guest,$(shell grep -l 'gen/syscall_names.h' /dev/null $(KERNEL_SRC) $(OVERLAY_SRC))): $(B)/gen/syscall_names.h
+$(B)/gen/syscall_table.h: linux/syscalls.tbl
+	@mkdir -p $(@D); awk 'BEGIN { print "/* pure */" } $$1 ~ /^[0-9]+$$/ { print "\t\t{ \"" $$2 "\", " $$1 " }," }' $< >$@
+$(foreach d,guest hosted asan,$(B)/$(d)/bpf/syscalls.o): $(B)/gen/syscall_table.h
 -include $(SYSCALL_OBJ:.o=.d)

@@ -27,7 +27,7 @@ static int cmd_profile(const struct args *args)
 
 	tool_open(&t, args, "profile");
 	stacks_set(&t);
-	t.loaded.hz = (unsigned)tool_number(args, "rate", 1, 10000, BPF_HZ_DEFAULT);
+	t.loaded.hz = (unsigned)tool_number(args, "rate", 1, 10000, BPF_PLACE_HZ);
 	tool_load(&t, NULL);
 	tool_hook_section(&t, "on_clock");
 	warn("sampling %u times a second; ^C ends", t.loaded.hz);

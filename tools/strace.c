@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/syscalls.h"
+#include "bpf/syscalls.h"
 #include "host/util.h"
 #include "tools/strace_calls.h"
 #include "tools/syscall_counts.h"

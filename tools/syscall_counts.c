@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/syscalls.h"
+#include "bpf/syscalls.h"
 #include "host/util.h"
 
 const char *syscall_text(unsigned nr)

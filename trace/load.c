@@ -50,6 +50,14 @@ struct bpf_map *load_find_map(uint32_t id)
 	return NULL;
 }
 
+uint32_t load_map_id(const struct loaded *l, const struct bpf_map *map)
+{
+	for (uint32_t i = 0; i < l->object->map_count; i++)
+		if (l->object->maps[i].map == map)
+			return l->first_map + i;
+	return 0;
+}
+
 void trace_detach(struct trace_prog *p)
 {
 	probe_detach_all(p);

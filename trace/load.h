@@ -54,5 +54,7 @@ void load_drop(struct loaded *l);
 struct loaded *load_find(uint32_t id);
 struct trace_prog *load_find_prog(uint32_t id);
 struct bpf_map *load_find_map(uint32_t id);
+/* The number of one of the object's maps; 0: it is none of them. */
+uint32_t load_map_id(const struct loaded *l, const struct bpf_map *map);
 
 #endif

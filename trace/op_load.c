@@ -8,9 +8,10 @@
 #include "overlay/cache.h"
 #include "overlay/session.h"
 #include "trace/load.h"
+#include "trace/shell.h"
+#include "trace/stack.h"
 
 #define LOG_PIECE 4000 /* bytes of the verifier's log in one row */
-#include "trace/stack.h"
 
 /* image/uio.lds */
 extern const char __image_start[], __image_end[];
@@ -52,17 +53,22 @@ static void tell_program(const struct query *q, const struct trace_prog *p)
 	row_send(&r);
 }
 
+static bool in_image(uint64_t address)
+{
+	return address >= (uint64_t)__image_start && address < (uint64_t)__image_end;
+}
+
 /* "symbol NAME": an address in the image, as the host found it there. */
 static int find_symbol(void *arg, const char *name, uint64_t *ret_address)
 {
+	const struct query *q = arg;
 	const char *key, *text;
 
-	for (unsigned n = 0; query_pair(arg, n, &key, &text); n++)
+	if (shell_is(q->conn))
+		return shell_symbol(name, ret_address) == 0 && in_image(*ret_address) ? 0 : -ENOENT;
+	for (unsigned n = 0; query_pair(q, n, &key, &text); n++)
 		if (!strncmp(key, "symbol ", 7) && !strcmp(key + 7, name))
-			return num_parse_u64(text, 0, ret_address) == 0 && *ret_address >= (uint64_t)__image_start &&
-					       *ret_address < (uint64_t)__image_end
-				       ? 0
-				       : -ENOENT;
+			return num_parse_u64(text, 0, ret_address) == 0 && in_image(*ret_address) ? 0 : -ENOENT;
 	return -ENOENT;
 }
 

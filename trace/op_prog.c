@@ -203,14 +203,6 @@ int op_list(struct query *q)
 	return 1;
 }
 
-static uint32_t map_id(const struct loaded *l, const struct bpf_map *map)
-{
-	for (uint32_t i = 0; i < l->object->map_count; i++)
-		if (l->object->maps[i].map == map)
-			return l->first_map + i;
-	return 0;
-}
-
 /* What the instructions mean to people: maps, functions, source lines. Each row may wait for room. */
 static void tell_names(const struct query *q, uint32_t id)
 {
@@ -218,7 +210,7 @@ static void tell_names(const struct query *q, uint32_t id)
 	struct row row;
 
 	for (uint32_t i = 0; (p = load_find_prog(id)) && i < p->prog.map_count && !ctl_gone(q->conn); i++) {
-		uint32_t map = map_id(p->owner, p->prog.maps[i]);
+		uint32_t map = load_map_id(p->owner, p->prog.maps[i]);
 
 		if (!row_start(&row, q->conn, q->id, "map"))
 			return;

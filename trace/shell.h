@@ -9,7 +9,9 @@
 int shell_bpf(struct shell *sh, int argc, char **argv);
 /* True for the stand-in for a connection with which the shell makes its requests. */
 bool shell_is(const struct ctl_conn *c);
-/* Prints a row for it. */
+/* Takes a row of its requests. */
 void shell_row(const struct msg_event *m);
+/* For its requests: a symbol of the image, which the host finds for others. 0 or a negative errno. */
+int shell_symbol(const char *name, uint64_t *ret_address);
 
 #endif

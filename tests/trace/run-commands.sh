@@ -9,7 +9,7 @@ if ! command -v clang >/dev/null || ! [ -e /usr/include/bpf/bpf_helpers.h ]; the
 fi
 built=build/tests/trace share=$dir/share
 mkdir -p $built "$share"
-for p in any print run_once refused; do
+for p in any print run_once refused places xdp chain; do
 	clang -target bpf -D__TARGET_ARCH_x86 -O2 -g -I/usr/include/x86_64-linux-gnu -c tests/trace/progs/$p.bpf.c \
 		-o "$share/$p.o" || exit 1
 done
@@ -42,7 +42,7 @@ has "load: says that nothing runs it" "$status $out" "Nothing runs it yet: 'uio 
 try "$uio" bpf pin a
 has "pin: lists what stays" "$out" "print.o"
 try "$uio" bpf attach a 1
-is "attach: a program that is loaded already" "$status $out" "0 program 1: 1 probes"
+is "attach: a program that is loaded already" "$status $out" "0 program 1: 1 probe"
 try "$uio" bpf attach a 99
 has "attach: no such program" "$status $err" "there is no program 99"
 line a
@@ -99,43 +99,88 @@ has "shell: another file than the image's is refused" "$out" "/host/target.bpf: 
 cp $built/target.bpf $built/target.btf "$share/"
 shell "bpf"
 has "shell: its commands" "$out" "bpf map dump"
+shell "bpf frob" "bpf list --frob" "bpf map dump"
+has "shell: no such command" "$out" "bpf frob: there is no such command"
+has "shell: no such option" "$out" "there is no option --frob"
+has "shell: words that are missing" "$out" "bpf map dump   MAP-ID"
 shell "bpf verify /host/any.o"
-has "shell: verify" "$out" "program id=1 name=entry"
-shell "bpf verify /host/refused.o"
+has "shell: verify" "$out" "entry: accepted: "
+shell "bpf verify /host/refused.o --verbose"
 has "shell: verify says why not" "$out" "map value is 8 bytes"
+has "shell: verify --verbose: states" "$out" "value_or_null"
 shell "bpf verify /host/none.o"
 has "shell: no such file" "$out" "/host/none.o: there is no such file"
-shell "bpf load /host/any.o" "bpf list"
+shell "bpf load /host/any.o --program entry" "bpf list" "bpf pin"
 has "shell: load" "$out" "pinned"
-entry=$(sed -n 's/^program id=\([0-9]*\) name=entry.*/\1/p' <<<"$out" | tail -1)
+has "shell: pin lists what stays" "$out" "any.o                            entry"
+entry=$(sed -n 's/^program \([0-9]*\): entry,.*/\1/p' <<<"$out" | tail -1)
 shell "bpf attach $entry add"
 has "shell: attach needs symbols" "$out" "/host/target.sym: there is no such file"
 cp $built/target.sym "$share/"
-shell "bpf attach $entry add" "bpf attach $entry no_such"
-has "shell: attach" "$out" "1 probes"
-has "shell: no such function" "$out" "no_such: there is no such function"
+shell "bpf attach $entry add" "bpf attach $entry no_such" "bpf attach $entry 'no_such*'" "bpf attach $entry add+9999"
+has "shell: attach" "$out" "program $entry: 1 probe"
+has "shell: no such function" "$out" "entry: there is no function 'no_such'"
+has "shell: nothing that matches" "$out" "no function of the image matches 'no_such*'"
+has "shell: an offset beyond the function" "$out" "entry: add has "
 line b
-shell "bpf list" "bpf map list"
-has "shell: it has run" "$out" " 7 runs"
-map=$(sed -n 's/^map id=\([0-9]*\) .*name=.bss.*/\1/p' <<<"$out" | tail -1)
+shell "bpf list" "bpf map list" "bpf top --no-stream"
+is "shell: it has run" "$(sed -n 's/^ *'"$entry"' .* entry  *[0-9]* *[0-9]* *\([0-9]*\) .* add.*/\1/p' <<<"$out" | head -1)" 7
+has "shell: top" "$out" "RUNS/s"
+map=$(sed -n 's/^ *\([0-9]*\)  *[0-9]* .bss .*/\1/p' <<<"$out" | tail -1)
 shell "bpf map dump $map"
-has "shell: map dump" "$out" "value=0700000000000000"
+has "shell: map dump" "$out" "00000000  0700000000000000"
 shell "bpf map update $map 00000000 05000000000000000000000000000000" "bpf map dump $map"
-has "shell: map update" "$out" "value=0500000000000000"
-shell "bpf prog dump $entry"
+has "shell: map update" "$out" "00000000  0500000000000000"
+shell "bpf prog dump $entry" "bpf prog dump --jited $entry"
 has "shell: prog dump" "$out" "(95) exit"
+has "shell: prog dump: source lines" "$out" "; __sync_fetch_and_add"
+has "shell: prog dump --jited" "$out" " c3"
 shell "bpf detach $entry"
 line b
-shell "bpf list"
-has "shell: detach" "$out" " 7 runs"
+shell "bpf map dump $map"
+has "shell: detach" "$out" "00000000  0500000000000000"
 shell "bpf unload $(sed -n 's/.*"object":\([0-9]*\).*/\1/p' <<<"$("$uio" bpf list -o json b)" | tail -1)" "bpf list"
 has "shell: unload" "$(grep -c ' entry ' <<<"$out")" 0
 { echo "bpf attach /host/print.o"; sleep 2; line b; sleep 1; printf '\003'; sleep 1; echo "bpf list"; sleep 1; } |
 	timeout 60 "$uio" attach b >"$dir/typed" 2>&1
 has "shell: attach shows what the program prints" "$(cat "$dir/typed")" "leaf 3 4"
+has "shell: and what it puts into a ring buffer" "$(cat "$dir/typed")" "data=8877665544332211"
 is "shell: and takes it off at ^C" "$(grep -c on_leaf "$dir/typed")" 0
+shell "bpf attach --for 1s /host/print.o" "bpf list"
+is "shell: or when its time is over" "$(grep -c 'on_leaf' <<<"$out")" 0
+shell "bpf exec /host/run_once.o 02000000000000000300000000000000" "bpf list"
+has "shell: exec of an object" "$out" "10200"
+is "shell: which is gone then" "$(grep -c ' once ' <<<"$out")" 0
 shell "bpf load /host/run_once.o"
-once=$(sed -n 's/^program id=\([0-9]*\) name=once.*/\1/p' <<<"$out" | tail -1)
+once=$(sed -n 's/^program \([0-9]*\): once,.*/\1/p' <<<"$out" | tail -1)
 shell "bpf exec $once 02000000000000000300000000000000"
-has "shell: exec" "$out" "r0=10200"
+has "shell: exec of a program that is loaded" "$out" "10200"
+
+# Each kind of place.
+shell "bpf attach --pin --rate 200 /host/places.o"
+has "shell: attach at every kind of place" "$out" "object "
+object=$(sed -n 's/^object \([0-9]*\): .*/\1/p' <<<"$out" | tail -1)
+line b
+# VALUE: of a variable of the object that is on all places.
+value() {
+	"$uio" bpf map dump -o json b "$("$uio" bpf map list -o json b |
+		sed -n 's/.*"id":\([0-9]*\),"object":'"$object"',.*"name":".bss".*/\1/p')" |
+		sed -n 's/.*"'"$1"'":\([0-9]*\).*/\1/p'
+}
+is "shell: kprobe with an offset, kretprobe" "$(value factorials) $(value returns)" "6 6"
+is "shell: uprobe, a pattern, __ksym" "$(value leaves) $(value odds) $(value seen_cell)" "1 2 7"
+[ "$(value writes)" -ge 1 ] && [ "$(value exits)" -ge 1 ] && ok "shell: tracepoints on system calls" ||
+	bad "shell: tracepoints on system calls" "$(value writes) $(value exits)"
+[ "$(value switches)" -ge 1 ] && ok "shell: sched_switch" || bad "shell: sched_switch" "$(value switches)"
+shell "bpf list"
+has "shell: perf_event" "$out" "200 Hz"
+shell "bpf events $object --for 1s" "bpf events 99"
+has "shell: events of no object" "$out" "there is no object 99"
+shell "bpf unload $object" "bpf attach /host/xdp.o --program everything --for 1s"
+has "shell: xdp goes on the network device" "$out" "there is no network device"
+shell "bpf attach /host/chain.o add --for 1s"
+has "shell: call chains without their table" "$out" "stacks will be guesses: /host/target.stacks: there is no such file"
+cp $built/target.stacks "$share/"
+shell "bpf attach /host/chain.o add --for 1s"
+has "shell: and with it" "$(grep -c 'guesses\|bpf stacks' <<<"$out") $out" "0 2 probes; ^C ends"
 exit $failed

@@ -1,16 +1,14 @@
-/*
- * syscalls.c: see syscalls.h.
- */
-#include "host/syscalls.h"
+/* pure */
+/* syscalls.c: see syscalls.h. */
+#include "bpf/syscalls.h"
 
-#include <stddef.h>
-#include <string.h>
+#include "lib/str.h"
 
 static const struct {
 	const char *name;
 	int nr;
 } calls[] = {
-#include "gen/syscall_numbers.h"
+#include "gen/syscall_table.h"
 };
 
 int syscall_number(const char *name)
