@@ -230,10 +230,11 @@ static struct value read_value(const struct unit *u, struct reader *r, uint32_t 
 /* A member's place may be an expression: DW_OP_plus_uconst. */
 static uint64_t location(const struct value *v)
 {
-	struct reader r = {".debug_info", v->block.at, v->block.at, v->block.at + v->block.size};
+	struct reader r;
 
 	if (v->is != BLOCK)
 		return v->number;
+	r = (struct reader){".debug_info", v->block.at, v->block.at, v->block.at + v->block.size};
 	return v->block.size > 1 && *take(&r, 1) == 0x23 ? leb(&r, false) : ABSENT;
 }
 

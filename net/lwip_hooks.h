@@ -6,6 +6,7 @@
 
 struct netif;
 struct pbuf;
+struct sys_timeo;
 struct tcp_pcb;
 
 /* port.c: the receive window of a connection, chosen at start: less where memory is small. lwipopts.h has the most. */
@@ -24,6 +25,9 @@ void net_icmp_unreachable(const struct pbuf *p, bool v6);
 /* config.c: the way out of the network by uio.ip6=, or NULL. */
 const ip6_addr_t *net_gateway6(const struct netif *nif);
 #define LWIP_HOOK_ND6_GET_GW(netif, dest) net_gateway6(netif)
+/* port.c: one of lwIP's timers, with anything in it, and where it goes back. There is one for each use that lwIP has. */
+struct sys_timeo *net_timer_take(void);
+void net_timer_drop(struct sys_timeo *t);
 /* port.c: the first sequence number of a connection. */
 u32_t net_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *remote, u16_t remote_port);
 /* port.c: copies what tcp_write() was given; the application's memory, if net_copy_user is set. */

@@ -13,6 +13,7 @@
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/sys.h"
 #include "lwip/timeouts.h"
+#include "netif/ppp/ppp_opts.h" /* what MEMP_NUM_SYS_TIMEOUT needs */
 #include "net/lwip_hooks.h"
 #include "net/net.h"
 
@@ -41,6 +42,24 @@ u32_t sys_now(void)
 void *net_calloc(size_t count, size_t size)
 {
 	return kzalloc(count * size); /* lwIP's sizes are small constants */
+}
+
+static struct sys_timeo timers[MEMP_NUM_SYS_TIMEOUT];
+static bool timer_used[MEMP_NUM_SYS_TIMEOUT];
+
+struct sys_timeo *net_timer_take(void)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(timers); i++)
+		if (!timer_used[i]) {
+			timer_used[i] = true;
+			return &timers[i];
+		}
+	return NULL;
+}
+
+void net_timer_drop(struct sys_timeo *t)
+{
+	timer_used[t - timers] = false;
 }
 
 uint32_t net_random(void)

@@ -1,5 +1,6 @@
-/* fuzz_code.c: machine code: the bytes that a probe moves elsewhere (trace/insn.h), and the search for WRPKRU in what becomes
- * executable, which must find what a search byte by byte finds, wherever the pieces are cut. */
+/* fuzz_code.c: machine code: the bytes that a probe moves elsewhere, one instruction or as many as a jump covers, and what a
+ * function begins with (trace/insn.h); and the search for WRPKRU in what becomes executable, which must find what a search byte
+ * by byte finds, wherever the pieces are cut. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,22 @@ static void must(bool cond)
 		abort();
 }
 
+/* As many instructions as a jump needs room for are those whose lengths add up to it. */
+static void run(const uint8_t *code, size_t size)
+{
+	for (size_t room = 1; room <= 5; room++) {
+		uint8_t *out = malloc(INSN_RUN_MAX);
+		size_t length = 0, at = 0;
+		int moved = insn_move_run(code, size, AT, room, TO, out, &length);
+
+		must(moved < 0 || (moved >= 1 && moved <= INSN_RUN_MAX && length >= room && length <= room + 14 && length <= size));
+		while (moved > 0 && at < room)
+			at += (size_t)insn_length(code + at, size - at);
+		must(moved < 0 || at == length);
+		free(out);
+	}
+}
+
 static void probe(const uint8_t *data, size_t size)
 {
 	uint8_t out[INSN_MOVED_MAX], *code = malloc(size ? size : 1);
@@ -30,6 +47,8 @@ static void probe(const uint8_t *data, size_t size)
 	/* Its length does not depend on what follows. */
 	if (length > 0)
 		must(insn_length(code, (size_t)length) == length);
+	run(code, size);
+	insn_handles_return(code, size);
 	free(code);
 }
 

@@ -1,8 +1,9 @@
 /*
  * fuzz_net.c: packets from the network, and an application that uses its sockets between them, over all of net/ and lwIP.
  * The input is a list of steps: raw frames, TCP segments and other packets whose addresses and (mostly) numbers fit a
- * connection, calls of socket operations, time that passes, memory that is short. When all sockets are closed and time has
- * passed no frame of memory may be held any more, nor more heap than a few entries of neighbours' tables.
+ * connection, calls of socket operations with the application's memory, some of which is not there, time that passes, memory
+ * that is short or not to be had. When all sockets are closed and time has passed no frame of memory may be held any more, nor
+ * more heap than a few entries of neighbours' tables.
  */
 #include "kernel/kmem.h"
 #include "kernel/page.h"
@@ -32,6 +33,8 @@ static struct socket *sockets[SOCKETS];
 static uint8_t frame[FRAME_MAX];
 static uint32_t last_seq, last_ack;	/* of the guest's last TCP segment */
 static uint16_t last_port;
+static uint8_t last_packet[68];		/* what begins the guest's last packet, from the network's header on */
+static unsigned last_length;
 
 static uint32_t take(struct input *in, unsigned bytes)
 {
@@ -63,6 +66,8 @@ void host_sent(const struct vnet_piece *pieces, unsigned count)
 
 	if (len < 54)
 		return;
+	last_length = MIN(len - 14, sizeof(last_packet));
+	memcpy(last_packet, p + 14, last_length);
 	l4 = p[12] == 8 && p[13] == 0 ? 14 + (p[14] & 15) * 4u : 54;
 	if ((l4 == 54 ? p[20] : p[23]) != 6 || len < l4 + 20)
 		return;
@@ -182,6 +187,14 @@ static void ip_packet(struct input *in)
 	uint16_t sum;
 
 	len = take_bytes(in, frame + l4, 4000);
+	if (how & 8) { /* "destination unreachable" (RFC 792, RFC 4443 3.1), about the last packet */
+		protocol = how & 1 ? 58 : 1;
+		memset(frame + l4, 0, 8);
+		frame[l4] = how & 1 ? 1 : 3;
+		frame[l4 + 1] = (uint8_t) fragment & 15;
+		memcpy(frame + l4 + 8, last_packet, last_length);
+		len = 8 + last_length;
+	}
 	headers(how & 1, protocol, len);
 	if (how & 2 && !(how & 1))
 		be16(frame + 20, fragment);
@@ -220,8 +233,10 @@ static struct socket *create(bool v6, bool stream)
 {
 	struct socket *s = socket_alloc(v6 ? AF_INET6 : AF_INET, stream ? SOCK_STREAM : SOCK_DGRAM, 0);
 
-	if (net_inet_root.create(s) < 0)
-		abort();
+	if (s && net_inet_root.create(s) < 0) {
+		socket_put(s);
+		return NULL;
+	}
 	return s;
 }
 
@@ -232,9 +247,21 @@ static void address(struct sockaddr_any *a, bool v6, uint16_t port)
 	be16(a->bytes + 2, port);
 }
 
+/* The application's memory: in two pieces with an empty one between them, the second page of which may not be there. */
+static void user_memory(struct iter *it, uint8_t *data, size_t n, bool hole)
+{
+	static struct iovec64 pieces[3];
+
+	pieces[0] = (struct iovec64){ (uint64_t) data, n / 2 };
+	pieces[1] = (struct iovec64){ (uint64_t) data, 0 };
+	pieces[2] = (struct iovec64){ (uint64_t) data + n / 2, n - n / 2 };
+	iter_init_iov(it, pieces, 3);
+	host_hole = hole ? (uint64_t) data + PAGE_SIZE : 0;
+}
+
 static void call(struct input *in)
 {
-	static uint8_t data[20000];
+	static uint8_t data[20000] __attribute__((aligned(PAGE_SIZE)));
 	unsigned op = take(in, 1), which = take(in, 1) % SOCKETS, arg = take(in, 2);
 	struct socket **at = &sockets[which], *s = *at, *new;
 	struct sockaddr_any a;
@@ -245,6 +272,8 @@ static void call(struct input *in)
 
 	if (!s) {
 		s = *at = create(arg & 1, !(arg & 2));
+		if (!s || (arg & 0x18) == 0x18)
+			return;
 		address(&a, arg & 1, arg & 4 ? 80 : (uint16_t) arg);
 		s->ops->bind(s, &a, sizeof(a));
 		if (!(arg & 8) && s->ops->listen)
@@ -266,6 +295,8 @@ static void call(struct input *in)
 	case 1:
 	case 2:
 		iter_init_kernel(&it, data, 1 + arg % sizeof(data));
+		if (op & 0x20)
+			user_memory(&it, data, 1 + arg % sizeof(data), op & 0x10);
 		m.it = &it;
 		m.flags = op & 0x80 ? MSG_PEEK : op & 0x40 ? MSG_TRUNC : 0;
 		s->ops->recv(s, &m);
@@ -273,6 +304,8 @@ static void call(struct input *in)
 	case 3:
 	case 4:
 		iter_init_kernel(&it, data, 1 + arg % sizeof(data));
+		if (op & 0x20)
+			user_memory(&it, data, 1 + arg % sizeof(data), op & 0x10);
 		m.it = &it;
 		m.flags = op & 0x80 ? MSG_MORE : 0;
 		if (s->type == SOCK_DGRAM && op & 0x40) {
@@ -308,6 +341,7 @@ static void call(struct input *in)
 		socket_put(s);
 		*at = NULL;
 	}
+	host_hole = 0;
 	net_leave();
 	net_poll();
 }
@@ -363,6 +397,8 @@ static void call_more(struct input *in)
 		s->ops->poll(s);
 		if (s->ops->readable)
 			s->ops->readable(s);
+		if (more & 0x80)
+			s->ops->shutdown(s, arg % 3);
 		break;
 	case 4:
 		memset(data, 0, 40);
@@ -394,6 +430,16 @@ static void call_more(struct input *in)
 	net_poll();
 }
 
+/* What /proc/net shows of sockets. */
+static void look(void)
+{
+	for (struct udp_pcb *pcb = udp_pcbs; pcb; pcb = pcb->next) {
+		uint64_t rx = 0, ino = 0;
+
+		inet_udp_look(pcb, &rx, &ino);
+	}
+}
+
 static void time_passes(uint64_t ms)
 {
 	host_now_ns += ms * NSEC_PER_MSEC;
@@ -404,6 +450,7 @@ static void time_passes(uint64_t ms)
 static void end_all(void)
 {
 	host_memory_short = false;
+	host_fail_at = 0;
 	host_device_error = 0;
 	for (unsigned i = 0; i < SOCKETS; i++)
 		if (sockets[i]) {
@@ -448,7 +495,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	neighbour();
 	while (in.left) {
-		unsigned step = take(&in, 1);
+		unsigned step = take(&in, 1), how;
 
 		switch (step % 8) {
 		case 0:
@@ -467,7 +514,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			(step & 0x80 ? call_more : call)(&in);
 			break;
 		default:
-			host_memory_short = take(&in, 1) & 1;
+			how = take(&in, 1);
+			host_memory_short = how & 1;
+			if (how & 2)
+				host_fail_at = host_allocations + 1 + (how >> 2);
+			look();
+			for (unsigned n = step & 0x80 ? 1 + take(&in, 1) : 0; n; n--)
+				time_passes(250);
 			time_passes(take(&in, 1) * 10);
 		}
 	}

@@ -11,6 +11,7 @@
 #include "kernel/panic.h"
 #include "kernel/thread.h"
 #include "kernel/usercopy.h"
+#include "linux/process.h"
 #include "net/net.h"
 #include "tests/fuzz/net_host.h"
 
@@ -19,18 +20,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-unsigned long host_objects, host_frames;
+unsigned long host_objects, host_frames, host_allocations, host_fail_at;
 bool host_memory_short;
+uint64_t host_hole;
 int host_device_error;
 uint64_t host_now_ns = NSEC_PER_SEC;
 const struct vnet_ops *host_ops;
 struct vnet_stats vnet_stats;
-static struct thread self;
+static struct process app = { .files = (void *) &app };
+static struct thread self = { .proc = &app };
 struct thread *current_thread = &self;
 
 void *kmalloc(size_t size)
 {
-	void *p = size > 65536 ? NULL : malloc(size);
+	void *p = size > 65536 || ++host_allocations == host_fail_at ? NULL : malloc(size);
 
 	host_objects += p != NULL;
 	return p;
@@ -56,15 +59,27 @@ int page_alloc(struct paddr *ret)
 	return 0;
 }
 
+/* Frames that netif.c keeps while it gives back those before them, as there was no memory for all. */
+static uint64_t kept[VNET_FRAMES_MAX];
+
 void page_put(struct paddr page)
 {
+	for (unsigned i = 0; i < VNET_FRAMES_MAX; i++)
+		if (kept[i] == page.pa) {
+			kept[i] = 0;
+			return;
+		}
 	free(phys_to_virt(page));
 	host_frames--;
 }
 
 void page_get(struct paddr page)
 {
-	abort(); /* netif.c keeps frames only when kmalloc() fails */
+	unsigned i = 0;
+
+	while (kept[i])
+		i++;
+	kept[i] = page.pa;
 }
 
 void page_get_stats(struct page_stats *ret)
@@ -101,14 +116,26 @@ void thread_yield(void)
 {
 }
 
+/* How much of that is there. */
+static size_t there(uint64_t at, size_t len)
+{
+	if (!host_hole || at + len <= host_hole || at >= host_hole + PAGE_SIZE)
+		return len;
+	return at < host_hole ? host_hole - at : 0;
+}
+
 int copy_from_user(void *to, uint64_t from, size_t len)
 {
+	if (there(from, len) < len)
+		return -EFAULT;
 	memcpy(to, (void *) from, len);
 	return 0;
 }
 
 int copy_to_user(uint64_t to, const void *from, size_t len)
 {
+	if (there(to, len) < len)
+		return -EFAULT;
 	memcpy((void *) to, from, len);
 	return 0;
 }
@@ -120,6 +147,7 @@ int user_range_check(uint64_t addr, uint64_t len, bool write)
 
 size_t user_move(bool to_user, uint64_t user, void *kernel, size_t len)
 {
+	len = there(user, len);
 	memcpy(to_user ? (void *) user : kernel, to_user ? kernel : (void *) user, len);
 	return len;
 }

@@ -5,7 +5,10 @@
 #include "drivers/virtio_net.h"
 
 extern unsigned long host_objects, host_frames;	/* handed out now */
+extern unsigned long host_allocations;		/* of heap, so far */
+extern unsigned long host_fail_at;		/* the allocation of this number fails; 0: none does */
 extern bool host_memory_short;
+extern uint64_t host_hole;	/* a page of the application's memory that is not there; 0: all is */
 extern int host_device_error;	/* what the network device says to each packet; 0: it takes it */
 extern uint64_t host_now_ns;
 extern const struct vnet_ops *host_ops;		/* net/netif.c's, once it has opened the device */

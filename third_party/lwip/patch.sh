@@ -69,3 +69,8 @@ change core/tcp_out.c 'p = tcp_output_alloc_header(pcb, optlen, 0, lwip_htonl(pc
 # An ARP packet that is too short is not read beyond its end.
 change core/ipv4/etharp.c '(netif != NULL), return;);' \
 	'&\n  if (p->len < SIZEOF_ETHARP_HDR) { pbuf_free(p); return; }'
+
+# Its few timers are never for want of memory: one that could not be set again would be lost for ever.
+change core/timeouts.c '(struct sys_timeo \*)memp_malloc(MEMP_SYS_TIMEOUT)' 'net_timer_take()'
+change core/timeouts.c 'memp_free(MEMP_SYS_TIMEOUT, ' 'net_timer_drop('
+change core/timeouts.c '^#include "lwip\/timeouts.h"' '&\n#include "net\/lwip_hooks.h"'
