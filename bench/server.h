@@ -35,6 +35,7 @@ struct server_plan {
 	const char *service; /* "nginx", "redis"; Linux only: "ssh" */
 	unsigned memory_kib;
 	unsigned slot;
+	bool steady; /* Redis looks after itself once a second instead of ten times: what it executes is for requests */
 	bool count; /* -icount shift=0: server_instructions() works, and time in the guest is their number */
 };
 struct server {

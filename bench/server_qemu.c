@@ -90,8 +90,9 @@ char *const *server_arguments(const struct server_plan *p)
 {
 	static char *const nginx[] = {"-e", "/dev/stderr", "-c", "/nginx.conf", NULL};
 	static char *const redis[] = {"/redis.conf", NULL};
+	static char *const steady[] = {"/redis.conf", "--hz", "1", NULL};
 
-	return strcmp(p->service, "nginx") == 0 ? nginx : redis;
+	return strcmp(p->service, "nginx") == 0 ? nginx : p->steady ? steady : redis;
 }
 
 /* With all devices that `uio run` gives. */

@@ -1,14 +1,14 @@
 # uio-cc: the compiler wrapper, its specs and its link script, in build/bin and build/lib with absolute paths.
 
 UIO_CC := $(B)/bin/uio-cc
-UIO_CC_FILES := $(UIO_CC) $(B)/lib/entry-nop/as $(B)/lib/uio.lds $(B)/lib/part.lds $(B)/lib/uio.specs $(B)/lib/uio-base.specs
+UIO_CC_FILES := $(UIO_CC) $(B)/lib/entry-nops/as $(B)/lib/uio.lds $(B)/lib/part.lds $(B)/lib/uio.specs $(B)/lib/uio-base.specs
 
 # $(call make-uio-cc,DESTDIR,BIN,LIB): write the files for this place, below DESTDIR.
 make-uio-cc = mkdir -p $(1)$(2) $(1)$(3); cp image/uio.lds image/part.lds $(1)$(3)/; \
 	sed -e 's,@LIB@,$(3),' -e 's,@SYSROOT@,$(SYSROOT_PLACE),' image/uio-cc.in >$(1)$(2)/uio-cc.$$$$; chmod +x $(1)$(2)/uio-cc.$$$$; \
 	mv $(1)$(2)/uio-cc.$$$$ $(1)$(2)/uio-cc; \
-	mkdir -p $(1)$(3)/entry-nop; sed "s,@AS@,$$(command -v as)," image/uio-as.in >$(1)$(3)/entry-nop/as.$$$$; chmod +x $(1)$(3)/entry-nop/as.$$$$; \
-	mv $(1)$(3)/entry-nop/as.$$$$ $(1)$(3)/entry-nop/as; \
+	mkdir -p $(1)$(3)/entry-nops; sed "s,@AS@,$$(command -v as)," image/uio-as.in >$(1)$(3)/entry-nops/as.$$$$; chmod +x $(1)$(3)/entry-nops/as.$$$$; \
+	mv $(1)$(3)/entry-nops/as.$$$$ $(1)$(3)/entry-nops/as; \
 	specs() { sed -e 's,@LIB@,$(3),g' -e 's,@SYSROOT@,$(SYSROOT_PLACE),g' -e "s,@ARCHIVES@,$$2," -e "s,@UNDEFINED@,$$3," \
 		image/uio.specs.in >$$1.$$$$; mv $$1.$$$$ $$1; }; \
 	specs $(1)$(3)/uio.specs "$(3)/libuio-overlay.a" "-u uio_overlay_root"; \

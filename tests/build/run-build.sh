@@ -158,13 +158,15 @@ void far_away(long), other(void);
 __attribute__((noinline)) static long callee(long *p, long a) { return *p += a; }
 #define S *p = (*p << 1 ^ a) + b; if (*p == 77) far_away(a);
 __attribute__((cold)) void far_away(long);
-long large(long *p, long a, long b) { S S S S S S S S S S S S callee(p, b); callee(p, a); return a + b; }
+#define HALF S S S S S S S S
+long large(long *p, long a, long b) { HALF HALF callee(p, b); callee(p, a); return a + b; }
+long half(long *p, long a, long b) { HALF callee(p, b); callee(p, a); return a + b; }
 long small(long *p, long a, long b) { callee(p, b); callee(p, a); return a + b; }
-long turns(long *p, long a, long b) { do { S S S S S S S S S S S S S } while (callee(p, a) & 1); return b; }
-__asm__(".text\n\t.type\tby_hand, @function\nby_hand:\n\t.rept 70\n\tmovl %eax, %eax\n\t.endr\n\tret\n\t.size\tby_hand, .-by_hand\n");
+long turns(long *p, long a, long b) { do { HALF HALF S } while (callee(p, a) & 1); return b; }
+__asm__(".text\n\t.type\tby_hand, @function\nby_hand:\n\t.rept 140\n\tmovl %eax, %eax\n\t.endr\n\tret\n\t.size\tby_hand, .-by_hand\n");
 EOF
 printf '\t.type\tby_hand, @function\nby_hand:\n' >by_hand.s
-for i in $(seq 70); do printf '\tmovl\t%%eax, %%eax\n'; done >>by_hand.s
+for i in $(seq 140); do printf '\tmovl\t%%eax, %%eax\n'; done >>by_hand.s
 printf '\tret\n\t.size\tby_hand, .-by_hand\n' >>by_hand.s
 cp by_hand.s by_hand_cpp.S
 with_nop() { # OBJECT: the functions that start with one, behind an endbr64
