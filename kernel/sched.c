@@ -276,16 +276,20 @@ void thread_yield(void)
 	schedule();
 }
 
-/* Off the interrupted thread's frame: switch, deliver signals. Nothing to do for an interrupt in the idle loop. */
-void sched_interrupt_return(struct trap_frame *frame)
+/* Nothing is for an interrupt in the idle loop. */
+bool sched_interrupt_due(void)
 {
 	struct thread *t = current();
 
-	if (idle || !t)
-		return;
-	while (need_resched || t->work_pending || thread_dying(t)) {
-		bool before = t->user_fpu;
+	return !idle && t && (need_resched || t->work_pending || thread_dying(t));
+}
 
+bool sched_interrupt_return(struct trap_frame *frame)
+{
+	struct thread *t = current();
+	bool before = t->user_fpu;
+
+	do {
 		if (t->in_gate && thread_dying(t) && overlay_return_hook)
 			overlay_return_hook(frame);
 		need_resched = false;
@@ -293,17 +297,10 @@ void sched_interrupt_return(struct trap_frame *frame)
 		thread_yield();
 		t->user_fpu = before;
 		t->work_pending = false;
-		if (!t->in_gate && signal_pending_hook && signal_pending_hook()) {
-			_Alignas(64) uint8_t image[fpu_size()];
-
-			fpu_save_to(image);
-			signal_deliver_hook(frame, NULL);
-			irq_disable();
-			fpu_load_from(image);
-		}
-		if (t->kill_pending && !t->in_gate)
-			break;
-	}
+		if (!t->in_gate && signal_pending_hook && signal_pending_hook())
+			return true;
+	} while (sched_interrupt_due() && (!t->kill_pending || t->in_gate));
+	return false;
 }
 
 void kernel_relax(void)

@@ -29,10 +29,11 @@ static int alloc(const char *name, enum thread_class class, bool kstack, bool fp
 	if (!t)
 		return r;
 	if (fpu) {
-		t->fpu_alloc = kmalloc(fpu_size() + 63);
+		t->fpu_alloc = kmalloc(PREEMPT_STACK + fpu_size() + 63);
 		if (!t->fpu_alloc)
 			goto fail;
-		t->fpu = (void *) (((uint64_t) t->fpu_alloc + 63) & ~63UL);
+		t->preempt_top = ((uint64_t) t->fpu_alloc + PREEMPT_STACK + 63) & ~63UL;
+		t->fpu = (void *) t->preempt_top;
 		fpu_reset_image(t->fpu);
 	}
 	if (kstack) {

@@ -11,6 +11,7 @@ struct trap_frame;
 struct waitq;
 
 #define GATE_STACK_PAGES 15
+#define PREEMPT_STACK 3072
 
 enum thread_class {
 	CLASS_APP,	/* the application's threads, and work on its behalf */
@@ -58,6 +59,8 @@ struct thread {
 	void *fpu_alloc;		/* the allocation behind it */
 	uint64_t kstack_base;		/* kernel virtual area; 0 for the application's (they run on their own stacks) */
 	uint64_t kstack_top;
+	uint64_t preempt_top;		/* of PREEMPT_STACK bytes on which it is switched away when an interrupt found it in the
+					 * application's code, whose own stack may be used up; 0 for a kernel thread */
 	uint64_t gate_stack;		/* GATE_STACK_PAGES where it runs the application's functions; 0: none yet */
 	uint32_t pkru;			/* loaded on the way to ring 3 */
 	struct vmspace *window;		/* the program's address space, or NULL; owned by the process */

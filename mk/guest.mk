@@ -11,7 +11,7 @@ LWIP_OBJ    := $(addprefix $(B)/guest/lwip/,$(addsuffix .o,$(addprefix core/,def
 	ethip6 icmp6 inet6 ip6 ip6_addr ip6_frag nd6) netif/ethernet))
 # What runs in every probe is compiled for speed. It is in the part that is loaded on demand, not in images.
 PROBE_SRC   := $(addprefix bpf/,map.c map_array.c map_hash.c map_hash_table.c helpers_pure.c) $(addprefix trace/,helpers.c \
-	probe.c run.c)
+	probe.c returns.c run.c)
 $(foreach f,$(PROBE_SRC),$(eval CFLAGS_$(f) += -O2 -fshrink-wrap -fexpensive-optimizations -finline-functions-called-once))
 KERNEL_OBJ  := $(call objects,guest,$(KERNEL_SRC)) $(LWIP_OBJ)
 OVERLAY_OBJ := $(call objects,guest,$(OVERLAY_SRC))

@@ -93,3 +93,8 @@ uint64_t detour_make(const struct site *s, const uint8_t *code, size_t n, uint8_
 	*ret_size = (uint8_t)(HEAD - 8 + r);
 	return head + 8;
 }
+
+struct site *detour_site(uint64_t back)
+{
+	return *(struct site **)(back - HEAD);
+}

@@ -11,5 +11,7 @@ int detour_moved(uint64_t at, const uint8_t *code, size_t n, uint64_t *ret, uint
 /* What a jump at the site leads to: the programs run, the instructions under the jump (s->length bytes; none if they are
  * the nop) are done, and what follows them goes on. 0: there can be none. */
 uint64_t detour_make(const struct site *s, const uint8_t *code, size_t n, uint8_t *ret_size);
+/* The site of a detour, by what the call in it returns to. */
+struct site *detour_site(uint64_t back);
 
 #endif

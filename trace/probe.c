@@ -4,47 +4,28 @@
 #include "bpf/ctx.h"
 #include "arch/x86_64/asm.h"
 #include "kernel/kmem.h"
-#include "kernel/panic.h"
 #include "lib/fmt.h"
 #include "trace/gate.h"
 #include "trace/insn.h"
+#include "trace/returns.h"
 #include "trace/site.h"
 #include "trace/switch.h"
 
-#define BUCKETS	 256
-#define RETURNS	 1024 /* calls under way whose return is probed */
 #define NAME_MAX 48
 
 struct hook {
 	struct list site_node, prog_node;
 	struct site *site;
-	struct trace_prog *prog;
+	struct trace_prog *prog; /* null: unwinder_calls() */
 	uint64_t function;
 	int syscall; /* a PROBE_... of probe.h, or the call's number */
 	bool at_return;
 	char name[NAME_MAX];
 };
 
-/* A call whose return address is ours meanwhile. */
-struct returning {
-	struct list node; /* in its bucket by slot, newest first; or free */
-	uint64_t slot;	  /* where the return address lies */
-	uint64_t back;	  /* what it was */
-	struct site *site;
-};
-
-static struct list returns[BUCKETS], returns_free;
-static struct returning return_pool[RETURNS];
-
-extern uint64_t *probe_ist, *probe_ist_fault, probe_old_entry;
-extern char probe_entry[], probe_return[], probe_stack_top[];
+extern uint64_t *probe_ist, *probe_ist_fault, probe_old_entry, probe_old_fault;
+extern char probe_entry[], probe_fault[], probe_stack_top[];
 extern char __text_start[], __text_end[], thread_entry[];
-
-static struct list *bucket(uint64_t slot)
-{
-	return &returns[(slot * 0x9e3779b97f4a7c15ULL) >> 56];
-}
-_Static_assert(BUCKETS == 256, "the key's upper 8 bits");
 
 /* events/syscalls/sys_enter_NAME/format and sys_exit_NAME/format of Linux's tracefs. */
 struct sys_enter {
@@ -58,9 +39,27 @@ struct sys_exit {
 	int64_t ret;
 };
 
+static void miss_hooks(struct list *hooks)
+{
+	struct hook *h;
+
+	list_for_each (h, hooks, site_node)
+		if (h->prog)
+			h->prog->misses++;
+}
+
+static void miss_returns(struct site *s)
+{
+	miss_hooks(&s->return_hooks);
+}
+
 static void run_hook(struct hook *h, struct bpf_pt_regs *regs)
 {
-	if (h->syscall == PROBE_REGISTERS) {
+	if (!h->prog) {
+		/* The application's unwinder starts here: C++'s exceptions, a backtrace. It knows nothing of our return
+		 * address, so it is to find its own. */
+		returns_undo(regs->rsp, miss_returns);
+	} else if (h->syscall == PROBE_REGISTERS) {
 		trace_run(h->prog, regs, h->function);
 	} else if (h->syscall < PROBE_REGISTERS) {
 		switch_hit(h->prog, h->syscall, regs);
@@ -87,42 +86,6 @@ static void run_hooks(struct list *hooks, struct bpf_pt_regs *regs)
 	trace_regs = NULL;
 }
 
-static void miss_hooks(struct list *hooks)
-{
-	struct hook *h;
-
-	list_for_each (h, hooks, site_node)
-		h->prog->misses++;
-}
-
-/* The function's first instruction is next: the return address is on top of the stack. */
-static void divert_return(struct site *s, struct bpf_pt_regs *regs)
-{
-	struct list *b = bucket(regs->rsp);
-	uint64_t *slot = (uint64_t *)regs->rsp;
-	struct returning *r, *next;
-
-	/* A call that never returned (longjmp, a thread's end) left its entry behind; a jump from one probed function
-	 * into another did not. */
-	if (*slot != (uint64_t)probe_return)
-		list_for_each_safe (r, next, b, node)
-			if (r->slot == regs->rsp) {
-				list_del(&r->node);
-				list_add_head(&returns_free, &r->node);
-			}
-	r = list_first(&returns_free, struct returning, node);
-	if (!r) {
-		miss_hooks(&s->return_hooks);
-		return;
-	}
-	list_del(&r->node);
-	r->slot = regs->rsp;
-	r->back = *slot;
-	r->site = s;
-	list_add_head(b, &r->node);
-	*slot = (uint64_t)probe_return;
-}
-
 static void entered(struct site *s, struct bpf_pt_regs *regs)
 {
 	if (trace_running) {
@@ -131,8 +94,8 @@ static void entered(struct site *s, struct bpf_pt_regs *regs)
 		return;
 	}
 	run_hooks(&s->entry_hooks, regs);
-	if (!list_empty(&s->return_hooks))
-		divert_return(s, regs);
+	if (!list_empty(&s->return_hooks) && !returns_divert(s, regs->rsp))
+		miss_hooks(&s->return_hooks);
 }
 
 /* From probe_entry.S, all three with interrupts off. The jump at s was taken. Helpers look before they read, so nothing
@@ -148,35 +111,17 @@ void probe_jumped(struct bpf_pt_regs *regs, struct site *s)
 uint64_t probe_returned(struct bpf_pt_regs *regs);
 uint64_t probe_returned(struct bpf_pt_regs *regs)
 {
-	uint64_t slot = regs->rsp - 8;
-	struct returning *r;
+	struct site *s;
 
-	list_for_each (r, bucket(slot), node) {
-		if (r->slot != slot)
-			continue;
-		list_del(&r->node);
-		regs->rip = r->back;
-		if (trace_running)
-			miss_hooks(&r->site->return_hooks);
-		else
-			run_hooks(&r->site->return_hooks, regs);
-		list_add_head(&returns_free, &r->node);
-		return regs->rip;
-	}
-	panic("a probed function returned on a stack that was moved");
+	regs->rip = returns_take(regs->rsp - 8, &s);
+	if (trace_running)
+		miss_hooks(&s->return_hooks);
+	else
+		run_hooks(&s->return_hooks, regs);
+	return regs->rip;
 }
 
-uint64_t probe_real_return(uint64_t slot)
-{
-	struct returning *r;
-
-	list_for_each (r, bucket(slot), node)
-		if (r->slot == slot)
-			return r->back;
-	return 0;
-}
-
-static uint64_t read_cr2_(void)
+static uint64_t read_cr2(void)
 {
 	uint64_t v;
 
@@ -189,7 +134,7 @@ bool probe_hit(struct bpf_pt_regs *regs);
 bool probe_hit(struct bpf_pt_regs *regs)
 {
 	struct site *s = site_find(regs->rip - 1);
-	uint64_t cr2 = read_cr2_();
+	uint64_t cr2 = read_cr2();
 
 	if (!s)
 		return false;
@@ -218,6 +163,12 @@ static bool is_boundary(uint64_t function, uint32_t offset)
 	return offset == 0;
 }
 
+/* True for the functions of libgcc's that look at their own return address in ways of their own. */
+static bool is_unwinders(const char *name)
+{
+	return !strncmp(name, "uw_", 3) || !strncmp(name, "_Unwind_", 8);
+}
+
 /* A return address of ours would be seen, or come back another time; where a thread begins there is none; and the parts
  * that compilers put elsewhere (NAME.cold) are jumped to with anything on the stack. */
 static bool may_divert_return(uint64_t function, const char *name)
@@ -225,11 +176,48 @@ static bool may_divert_return(uint64_t function, const char *name)
 	static const char cold[] = ".cold";
 	uint8_t code[128];
 
+	if (is_unwinders(name))
+		return false;
 	for (; *name; name++)
 		if (!strncmp(name, cold, sizeof(cold) - 1))
 			return false;
 	return function != (uint64_t)thread_entry &&
 	       !insn_handles_return(code, site_original(function, code, sizeof(code)));
+}
+
+/* Where unwinding begins, if the image has it: the language-independent functions of the System V ABI (Linux Standard
+ * Base, "libgcc_s"). */
+extern const char _Unwind_RaiseException[] __attribute__((weak)), _Unwind_Resume_or_Rethrow[] __attribute__((weak)),
+	_Unwind_ForcedUnwind[] __attribute__((weak)), _Unwind_Backtrace[] __attribute__((weak));
+
+/* Stays for good once a return is probed: such calls outlast their programs. */
+static int watch_unwinder(void)
+{
+	const char *const functions[] = {_Unwind_RaiseException, _Unwind_Resume_or_Rethrow, _Unwind_ForcedUnwind,
+					 _Unwind_Backtrace};
+	static bool done[ARRAY_SIZE(functions)];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(functions); i++) {
+		struct hook *h;
+		int r;
+
+		if (done[i] || !functions[i])
+			continue;
+		h = kzalloc(sizeof(*h));
+		r = h ? site_make((uint64_t)functions[i], &h->site) : -ENOMEM;
+		if (r == 0) {
+			list_add_tail(&h->site->entry_hooks, &h->site_node);
+			r = site_settle(h->site);
+			if (r < 0)
+				list_del(&h->site_node);
+		}
+		if (r < 0) {
+			kfree(h);
+			return r;
+		}
+		done[i] = true;
+	}
+	return 0;
 }
 
 int probe_attach(struct trace_prog *p, uint64_t function, uint32_t offset, bool at_return, int syscall,
@@ -251,6 +239,9 @@ int probe_attach(struct trace_prog *p, uint64_t function, uint32_t offset, bool 
 	if (syscall >= 0 &&
 	    p->verified.context_size > (at_return ? sizeof(struct sys_exit) : sizeof(struct sys_enter)))
 		return -EACCES;
+	r = at_return ? watch_unwinder() : 0;
+	if (r < 0)
+		return r;
 	h = kzalloc(sizeof(*h));
 	r = h ? site_make(at, &s) : -ENOMEM;
 	if (r < 0) {
@@ -333,6 +324,7 @@ struct __attribute__((packed)) table {
 };
 #define IST_PROBE	  4
 #define VECTOR_BREAKPOINT 3
+#define VECTOR_PAGE_FAULT 14
 
 int probe_init(void)
 {
@@ -340,12 +332,7 @@ int probe_init(void)
 	struct table gdt;
 
 	site_init();
-	for (unsigned i = 0; i < BUCKETS; i++)
-		list_init(&returns[i]);
-	list_init(&returns_free);
-	for (unsigned i = 0; i < RETURNS; i++)
-		list_add_tail(&returns_free, &return_pool[i].node);
-
+	returns_init();
 	__asm__ volatile("sgdt %0" : "=m"(gdt));
 	tss = *(uint64_t *)(gdt.base + SEL_TSS);
 	tss = (tss >> 16 & 0xffffff) | (tss >> 56) << 24 | *(uint32_t *)(gdt.base + SEL_TSS + 8) * (1ULL << 32);
@@ -355,5 +342,6 @@ int probe_init(void)
 
 	probe_old_entry = gate_exchange(VECTOR_BREAKPOINT, entry);
 	gate_of(VECTOR_BREAKPOINT)->ist = IST_PROBE;
+	probe_old_fault = gate_exchange(VECTOR_PAGE_FAULT, (uint64_t)probe_fault);
 	return 0;
 }

@@ -23,9 +23,6 @@ void probe_detach_all(struct trace_prog *p);
 /* What p is on, as text: "name+0x4 name2%return"; returns false if it did not fit (then it ends with "..."). */
 bool probe_list(const struct trace_prog *p, char *buf, size_t size);
 
-/* For unwinding: the return address that belongs in this place of a stack, where a probed return has put ours; 0: none of
- * ours is there. */
-uint64_t probe_real_return(uint64_t slot);
 /* How p's probes stand in the code, as text: "nop:1 jump:20 int3:2" (site.h). Returns buf. */
 #define PROBE_WAYS_MAX 64
 const char *probe_ways(const struct trace_prog *p, char buf[PROBE_WAYS_MAX]);

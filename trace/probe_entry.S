@@ -1,12 +1,13 @@
-/* probe_entry.S: the ways in of probes: the breakpoint's, the jump's, and the return's. Only ring 0 comes here: the gate's
- * privilege level refuses INT3 from ring 3.
+/* probe_entry.S: the ways in of probes: the breakpoint's, the jump's, the return's, and that of a page fault in the latter two.
+ * INT3 comes from ring 0 only: the gate's privilege level refuses it from ring 3. Page faults come from anywhere.
  *
- * The breakpoint's gate has an IST stack of its own. A program may fault on a page that is missing, and a breakpoint may stand in
- * the kernel's fault handler, whose frame is on the IST stack for faults: so while a probe is handled faults go to another
- * stack, and a breakpoint inside gets the lower part of ours. */
+ * The breakpoint's gate has an IST stack of its own. Programs do not fault, but what a probe stands in may be the kernel's
+ * fault handler, whose frame is on the IST stack for faults, and which goes on after the probe: so while one is handled
+ * faults go to another stack, and a breakpoint inside gets the lower part of ours. */
 #include "arch/x86_64/asm.h"
 #include "arch/x86_64/push_regs.h"
 
+#define PART_BASE  0x7c000000 /* overlay/part.h */
 #define STACK_PART 8192
 #define REGS_SIZE  168 /* struct bpf_pt_regs */
 #define REGS_RSP   152
@@ -37,11 +38,50 @@ probe_entry:
 1:	addq	$8, %rsp
 	jmp	*probe_old_entry
 
+	/* FUNCTION on a stack of our own, unless we are on it: each of these may come while another is under way, in what a
+	 * helper calls. Clobbers rbx. */
+	.macro	ON_OUR_STACK function
+	movq	%rsp, %rbx
+	cmpb	$0, inside
+	jne	1f
+	movb	$1, inside
+	movl	$jump_stack_top, %esp
+	call	\function
+	movb	$0, inside
+	jmp	2f
+1:	call	\function
+2:	movq	%rbx, %rsp
+	.endm
+
+	/* Page faults. A jump and a return use some of the interrupted stack, of which there may be no more, though for the
+	 * application there is enough: then the probe is handled here. */
+	.balign 16
+	.globl	probe_fault
+probe_fault:
+	cmpl	$PART_BASE, 8(%rsp)	/* the lower half of the address */
+	jae	1f
+	jmp	*probe_old_fault
+1:	PUSH_REGS			/* with the error code: struct pt_regs */
+	cld
+	movq	probe_ist_fault, %rbp
+	movq	(%rbp), %r12
+	leaq	probe_fault_top, %rax
+	movq	%rax, (%rbp)
+	movq	%rsp, %rdi
+	ON_OUR_STACK probe_faulted
+	movq	%r12, (%rbp)
+	testl	%eax, %eax
+	POP_REGS
+	jz	1f
+	addq	$8, %rsp
+	iretq
+1:	jmp	*probe_old_fault
+
 	/* The registers as struct pt_regs onto the interrupted stack, on which flags lie on top, `above` bytes below what
-	 * the stack pointer was; then FUNCTION(regs, SITE) on a stack of our own, unless we are on it. Each of these
-	 * may come while another is under way: in what a helper calls. */
+	 * the stack pointer was; then FUNCTION(regs, SITE) on a stack of our own. */
 	.macro	RUN function, above, site=0
-	/* Where the stack is used up the application is to hear of it: with interrupts off that would be the kernel's end. */
+\function\()_room:
+	/* Where the stack is used up this faults, with interrupts as they were. */
 	orb	$0, -REGS_SIZE(%rsp)
 	cli
 	cld
@@ -59,16 +99,7 @@ probe_entry:
 	movq	-18(%rsi), %rsi
 	.endif
 	movq	%rsp, %rdi
-	movq	%rsp, %rbx
-	cmpb	$0, inside
-	jne	1f
-	movb	$1, inside
-	movl	$jump_stack_top, %esp
-	call	\function
-	movb	$0, inside
-	jmp	2f
-1:	call	\function
-2:	movq	%rbx, %rsp
+	ON_OUR_STACK \function
 	.endm
 
 	/* From a jump at a site, see trace/detour.c: what interrupted code may have below its stack pointer has been
@@ -85,9 +116,10 @@ probe_jump:
 
 	/* Where functions return to whose return is probed: the place of their return address is ours again. */
 	.balign 16
-	.globl	probe_return
+	.globl	probe_return, probe_return_flags, probe_jumped_room, probe_returned_room
 probe_return:
 	pushq	$0
+probe_return_flags:
 	pushfq
 	RUN	probe_returned, 16
 	movq	%rax, REGS_SIZE + 8(%rsp)
@@ -98,12 +130,14 @@ probe_return:
 
 	.bss
 	.balign 16
-	.globl	probe_ist, probe_ist_fault, probe_old_entry, probe_stack_top, probe_fault_top
+	.globl	probe_ist, probe_ist_fault, probe_old_entry, probe_old_fault, probe_stack_top, probe_fault_top
 probe_ist:
 	.skip	8
 probe_ist_fault:
 	.skip	8
 probe_old_entry:
+	.skip	8
+probe_old_fault:
 	.skip	8
 	.balign 16
 	.skip	STACK_PART * 2

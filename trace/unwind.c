@@ -8,7 +8,7 @@
 #include "overlay/part.h"
 #include "trace/area.h"
 #include "trace/peek.h"
-#include "trace/probe.h"
+#include "trace/returns.h"
 #include "trace/site.h"
 #include "trace/run.h"
 
@@ -113,7 +113,7 @@ static bool read_return(uint64_t slot, bool trap, uint64_t *ret)
 	if (peek(ret, slot, 8) < 0)
 		return false;
 	if (*ret == (uint64_t)probe_return)
-		*ret = probe_real_return(slot);
+		*ret = returns_real(slot);
 	else if (trap)
 		*ret = site_real_ip(*ret);
 	return in_code(*ret);
@@ -136,7 +136,7 @@ static bool scan(struct cursor *c)
 		if (peek(&rip, slot, 8) < 0)
 			return false;
 		if (rip == (uint64_t)probe_return)
-			rip = probe_real_return(slot);
+			rip = returns_real(slot);
 		if (!is_behind_call(rip))
 			continue;
 		leave_to(c, rip, slot + 8, c->known & 1u << UNWIND_RBP);

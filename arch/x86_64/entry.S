@@ -1,9 +1,9 @@
 /* entry.S: every way into and out of the kernel: exceptions, interrupts, SYSCALL, and the switch between threads.
  *
- * The application runs in ring 0 with red zones on its stacks, so every gate in the IDT switches to an interrupt-stack-
- * table stack. From there the frame moves to where the thread can be switched away with it: the kernel stack of a
- * ring-3 thread, or the interrupted stack below its red zone. An exception in ring 0 stays on its IST stack: the page it
- * lacks may be the very stack. */
+ * The application runs in ring 0 with red zones on its stacks, and may have used a stack up to the last byte, so every
+ * gate in the IDT switches to an interrupt-stack-table stack, and nothing goes to the interrupted one. From ring 3 the
+ * frame moves to the thread's kernel stack. In ring 0 it stays, but for a switch of threads, before which it moves to the
+ * interrupted thread's preempt stack (kernel/thread.h). */
 #include "arch/x86_64/asm.h"
 #include "arch/x86_64/push_regs.h"
 
@@ -78,18 +78,18 @@ interrupt:
 	cld
 	testb	$3, FRAME_CS(%rsp)
 	jnz	from_user
-	/* Move below the red zone of the interrupted stack. A page missing there faults on the other IST stack. */
-	movq	FRAME_RSP(%rsp), %rdi
-	subq	$(RED_ZONE + FRAME_SIZE), %rdi
-	andq	$-16, %rdi
-	movq	%rdi, %rbx
+	movq	%rsp, %rdi
+	call	interrupt_kernel	/* 0, or where the frame has to go so that the thread can be switched away */
+	testq	%rax, %rax
+	jz	1f
 	movq	%rsp, %rsi
+	movq	%rax, %rsp
+	movq	%rax, %rdi
 	movl	$(FRAME_SIZE / 8), %ecx
 	rep movsq
-	movq	%rbx, %rsp
-	movq	%rsp, %rdi
-	call	interrupt_kernel
-	POP_REGS
+	movq	%rax, %rdi
+	call	interrupt_leave
+1:	POP_REGS
 	addq	$16, %rsp
 	iretq
 	.cfi_endproc
@@ -266,12 +266,12 @@ arch_app_start:
 	sti
 	jmp	uio_app_start
 
-	/* A fault of the application was moved to its own stack: rdi = the copied frame. */
-	.globl app_fault_trampoline
-app_fault_trampoline:
+	/* A fault of the application, or a signal, was moved to its own stack: rdi = the copied frame, rsi = whose it is. */
+	.globl app_trampoline
+app_trampoline:
 	CFI_FRAME
 	movq	%rdi, %rsp
-	call	app_fault_moved
+	call	*%rsi
 	POP_REGS
 	addq	$16, %rsp
 	iretq
@@ -290,7 +290,7 @@ cpu_has_pku:
 	.skip	1
 	.balign 16
 	.globl ist_irq_top, ist_fault_top, ist_abort_top
-	.skip	2048
+	.skip	IST_IRQ_SIZE
 ist_irq_top:
 	.skip	4096
 ist_fault_top:

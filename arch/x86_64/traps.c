@@ -53,7 +53,7 @@ static uint64_t gdt[8] = {
 
 extern uint64_t cpu_kstack_top, cpu_kernel_root;
 extern uint8_t cpu_has_pku;
-extern const char trap_stubs[], syscall_entry[], ist_irq_top[], ist_fault_top[], ist_abort_top[], app_fault_trampoline[],
+extern const char trap_stubs[], syscall_entry[], ist_irq_top[], ist_fault_top[], ist_abort_top[], app_trampoline[],
 	__adata_start[], __adata_end[];
 
 volatile bool need_resched;
@@ -171,7 +171,7 @@ int fault_resolve(uint64_t addr, uint64_t error)
 
 /* Room below the copied frame for saved vector registers and the delivery itself. */
 #define FAULT_ROOM 8192
-#define FAULT_ROOM_MIN 6144 /* of an alternate stack */
+#define FAULT_ROOM_MIN 6144 /* of an alternate stack; and for a signal, which can wait */
 
 /* The pages must be there: what runs on this stack must not fault again. The application's variables always are. */
 static bool stack_usable(uint64_t from, uint64_t to)
@@ -182,9 +182,9 @@ static bool stack_usable(uint64_t from, uint64_t to)
 	return true;
 }
 
-/* A fault in the application's code: carried to its own stack, below the red zone, where signal delivery may block. When
- * that stack is used up, to the alternate stack. */
-static bool fault_to_app_stack(struct trap_frame *f)
+/* A fault in the application's code, or a signal that found it computing: carried to its own stack, below the red zone,
+ * where delivery may block. When that stack is used up, to the alternate stack. */
+static bool to_app_stack(struct trap_frame *f, void (*fn)(struct trap_frame *), uint64_t room)
 {
 	struct thread *t = current();
 	struct trap_frame *copy;
@@ -195,17 +195,19 @@ static bool fault_to_app_stack(struct trap_frame *f)
 	if (t->in_gate) {
 		/* The call is not gone on with, so what is on its stack, which may be used up, does not matter. */
 		sp = (t->gate_stack + GATE_STACK_PAGES * PAGE_SIZE - sizeof(*f)) & ~15UL;
-	} else if (!stack_usable(sp - FAULT_ROOM, f->rsp)) {
+	} else if (!stack_usable(sp - room, f->rsp)) {
 		uint64_t top = t->altstack_sp + t->altstack_size;
 
 		sp = (top - sizeof(*f)) & ~15UL;
-		if (t->altstack_size < FAULT_ROOM_MIN || !stack_usable(t->altstack_sp, top))
+		if (t->altstack_size < FAULT_ROOM_MIN || f->rsp - t->altstack_sp < t->altstack_size ||
+		    !stack_usable(t->altstack_sp, top))
 			return false;
 	}
 	copy = (struct trap_frame *) sp;
 	*copy = *f;
-	f->rip = (uint64_t) app_fault_trampoline;
+	f->rip = (uint64_t) app_trampoline;
 	f->rdi = sp;
+	f->rsi = (uint64_t) fn;
 	f->rflags &= ~(RFLAGS_IF | 0x100 | 0x400);
 	f->rsp = sp;
 	return true;
@@ -222,8 +224,7 @@ static _Noreturn void fatal_fault(struct trap_frame *f, uint64_t addr)
 }
 
 /* Runs on the application's stack. */
-void app_fault_moved(struct trap_frame *f);
-void app_fault_moved(struct trap_frame *f)
+static void app_fault_moved(struct trap_frame *f)
 {
 	/* The address was kept in a field that the hardware frame does not use in ring 0. */
 	uint64_t addr = f->ss;
@@ -264,7 +265,7 @@ void trap_kernel(struct trap_frame *f)
 		struct trap_frame saved = *f;
 
 		f->ss = addr;
-		if (fault_to_app_stack(f)) {
+		if (to_app_stack(f, app_fault_moved, FAULT_ROOM)) {
 			f->ss = SEL_KDATA;
 			return;
 		}
@@ -284,11 +285,34 @@ static void handle_interrupt(unsigned vector)
 	apic_eoi();
 }
 
-void interrupt_kernel(struct trap_frame *f);
-void interrupt_kernel(struct trap_frame *f)
+/* Ring 0 was interrupted; this runs on the interrupts' own stack. Returns where the frame has to go so that
+ * interrupt_leave() can switch threads, or 0. */
+uint64_t interrupt_kernel(struct trap_frame *f);
+uint64_t interrupt_kernel(struct trap_frame *f)
 {
 	handle_interrupt(f->vector);
-	sched_interrupt_return(f);
+	return sched_interrupt_due() ? current()->preempt_top - sizeof(*f) : 0;
+}
+
+static void signal_moved(struct trap_frame *f)
+{
+	do {
+		_Alignas(64) uint8_t image[fpu_size()];
+
+		fpu_save_to(image);
+		signal_deliver_hook(f, NULL);
+		irq_disable();
+		fpu_load_from(image);
+	} while (sched_interrupt_due() && sched_interrupt_return(f));
+}
+
+/* Runs on the thread's preempt stack. */
+void interrupt_leave(struct trap_frame *f);
+void interrupt_leave(struct trap_frame *f)
+{
+	/* A signal for which there is no room now waits for the next interrupt or call. */
+	if (sched_interrupt_return(f) && !to_app_stack(f, signal_moved, FAULT_ROOM_MIN))
+		current()->work_pending = true;
 }
 
 void trap_user(struct trap_frame *f);

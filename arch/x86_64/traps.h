@@ -27,7 +27,10 @@ uint32_t apic_timer_read(void);
 void apic_timer_setup(bool tsc_deadline);
 void irq_dispatch(unsigned vector);
 void clock_interrupt(void);
-void sched_interrupt_return(struct trap_frame *frame);
+/* True if the interrupted thread has more to do than to go on. */
+bool sched_interrupt_due(void);
+/* Then: switches threads, and ends the thread if that is due. True: a signal is to be delivered to it, on its own stack. */
+bool sched_interrupt_return(struct trap_frame *frame);
 
 /* A page fault's address may be resolved here: 0 when the access can be repeated. */
 int fault_resolve(uint64_t addr, uint64_t error);

@@ -1,0 +1,164 @@
+/*
+ * unwinds.c: what run-unwinder.sh drives: calls that do not return where they came from, and an unwinder. A line of standard
+ * input says what to do:
+ *
+ *	backtrace	says how many frames there are from the innermost of outer(), middle(), inner() up to main()
+ *	unwind N	N times an exception in inner(), ended in outer()'s caller; says how many cleanups were run
+ *	jump N		N times longjmp() out of a recursion, each of another depth
+ *	ends N		N threads that end in the middle of a recursion
+ *	calls N		N calls that return
+ *	quit
+ */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unwind.h>
+
+#define NOINLINE __attribute__((noinline, noipa))
+#define DEPTH	 50
+
+static int what, frames, seen_main, cleanups;
+static jmp_buf back;
+static struct _Unwind_Exception exception;
+
+int main(void);
+
+/*
+ * What libgcc asks for the call frame information of an address, when it is built for glibc (2.35): here all that the image
+ * has, from this file's on, without an index. (Linux Standard Base, ".eh_frame_hdr"; 0xff: there is none.)
+ */
+extern const char all_frames[];
+__asm__(".section .eh_frame, \"a\", @progbits\nall_frames:\n.text\n");
+static struct __attribute__((packed)) {
+	unsigned char version, pointer_encoding, count_encoding, table_encoding;
+	const char *frames;
+} header = {1, 0, 0xff, 0xff, all_frames};
+
+struct found {
+	unsigned long long flags;
+	char *from, *to;
+	void *map, *header;
+	unsigned long long unused[7];
+};
+
+int _dl_find_object(char *pc, struct found *ret)
+{
+	/* The image; behind it is the loaded part. */
+	if (pc < (char *)0x40000000 || pc >= (char *)0x7c000000)
+		return -1;
+	*ret = (struct found){.from = (char *)0x40000000, .to = (char *)0x7c000000, .header = &header};
+	return 0;
+}
+
+static _Unwind_Reason_Code count(struct _Unwind_Context *c, void *unused)
+{
+	frames++;
+	seen_main = _Unwind_GetRegionStart(c) == (_Unwind_Ptr)main;
+	return seen_main ? _URC_END_OF_STACK : _URC_NO_REASON;
+}
+
+/* The exception ends in main(). */
+static _Unwind_Reason_Code stop(int version, _Unwind_Action actions, _Unwind_Exception_Class class,
+				struct _Unwind_Exception *e, struct _Unwind_Context *c, void *unused)
+{
+	if (actions & _UA_END_OF_STACK)
+		longjmp(back, 2);
+	if (_Unwind_GetRegionStart(c) == (_Unwind_Ptr)main)
+		longjmp(back, 1);
+	return _URC_NO_REASON;
+}
+
+static void clean(int *unused)
+{
+	cleanups++;
+}
+
+NOINLINE long leaf(long n)
+{
+	__asm__ volatile("");
+	return n + 1;
+}
+
+NOINLINE long inner(long n)
+{
+	if (what == 'b')
+		_Unwind_Backtrace(count, NULL);
+	else if (what == 'u')
+		_Unwind_ForcedUnwind(&exception, stop, NULL);
+	return leaf(n) + 1;
+}
+
+NOINLINE long middle(long n)
+{
+	__attribute__((cleanup(clean))) int here = 0;
+
+	__asm__ volatile("" : : "r"(&here));
+	return inner(n) + 1;
+}
+
+NOINLINE long outer(long n)
+{
+	__attribute__((cleanup(clean))) int here = 0;
+
+	__asm__ volatile("" : : "r"(&here));
+	return middle(n) + 1;
+}
+
+long (*volatile next)(long n);
+NOINLINE long down(long n)
+{
+	if (n == 0 && what == 'j')
+		longjmp(back, 1);
+	if (n == 0)
+		pthread_exit(NULL);
+	return next(n - 1) + 1;
+}
+
+static void *ends(void *arg)
+{
+	down(DEPTH);
+	return arg;
+}
+
+int main(void)
+{
+	char line[64], word[16];
+
+	setvbuf(stdout, NULL, _IONBF, 0);
+	next = down;
+	puts("ready");
+	while (fgets(line, sizeof(line), stdin)) {
+		volatile long n = 0, i, wrong = 0;
+
+		if (sscanf(line, "%15s %ld", word, (long *)&n) < 1)
+			continue;
+		what = word[0];
+		if (what == 'q')
+			break;
+		frames = seen_main = cleanups = 0;
+		if (what == 'b') {
+			wrong = outer(1) != 5;
+			/* count() is not called for _Unwind_Backtrace() itself. */
+			printf("backtrace %s %d %ld\n", seen_main ? "main" : "lost", frames >= 4, wrong);
+			continue;
+		}
+		for (i = 0; i < n; i++) {
+			pthread_t t;
+
+			if (what == 'u' && (wrong = setjmp(back)) == 0)
+				outer(1);
+			if (what == 'u' && wrong != 1)
+				break;
+			if (what == 'j' && setjmp(back) == 0)
+				down(i % DEPTH);
+			if (what == 'e' && pthread_create(&t, NULL, ends, NULL) == 0)
+				pthread_join(t, NULL);
+			if (what == 'c')
+				wrong += outer(i) != i + 4;
+		}
+		printf("%s %ld %d %ld\n", word, (long)i, cleanups, (long)wrong);
+	}
+	return 0;
+}
