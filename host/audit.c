@@ -54,6 +54,31 @@ static void add(cJSON *o, const char *key, const char *text)
 	free(safe_key);
 }
 
+static bool is_one_of(const char *key, const char *const *keys)
+{
+	while (*keys && strcmp(key, *keys) != 0)
+		keys++;
+	return *keys;
+}
+
+/* What is a number is one, but for addresses, which are read in hexadecimal digits. */
+static void add_typed(cJSON *o, const char *event, const char *key, const char *text)
+{
+	static const char *const numbers[] = {"pid", "status", "object", "map", "offset", "pin", NULL};
+	bool id = strcmp(key, "program") == 0 && strncmp(event, "bpf.", 4) == 0;
+	bool digits = text[0] && strspn(text, "0123456789") == strlen(text);
+	char hex[32];
+
+	if (digits && strlen(text) <= 15 && (id || is_one_of(key, numbers))) {
+		cJSON_AddNumberToObject(o, key, strtod(text, NULL));
+	} else if (digits && strcmp(key, "function") == 0) {
+		snprintf(hex, sizeof(hex), "0x%llx", strtoull(text, NULL, 10));
+		add(o, key, hex);
+	} else {
+		add(o, key, text);
+	}
+}
+
 static cJSON *entry(const char *event)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -140,7 +165,7 @@ void audit_note(const struct vm *vm, const char *event, ...)
 	while ((key = va_arg(pairs, const char *))) {
 		text = va_arg(pairs, const char *);
 		if (text)
-			add(o, key, text);
+			add_typed(o, event, key, text);
 	}
 	va_end(pairs);
 	append(vm, o);
@@ -158,7 +183,7 @@ void audit_guest(const struct vm *vm, const struct msg_event *event, unsigned lo
 		cJSON_AddNumberToObject(o, "lost_before", lost);
 	msg_iter_start(&it, &event->values);
 	while (msg_next_pair(&it, &key, &text))
-		add(o, key, text);
+		add_typed(o, event->name, key, text);
 	append(vm, o);
 }
 

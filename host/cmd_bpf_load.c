@@ -39,6 +39,8 @@ static void on_row(const struct msg_event *row, void *arg)
 		fputs(bpf_text(row, "text"), stdout);
 	else if (x->json)
 		bpf_print_row(row, &x->json);
+	else if (strcmp(row->name, "refused") == 0)
+		printf("%s: refused: %s\n", bpf_text(row, "name"), bpf_text(row, "text"));
 	else if (strcmp(row->name, "object") == 0 && !x->verify)
 		printf("object %s: %s, %s maps\n", bpf_text(row, "id"), bpf_text(row, "name"), bpf_text(row, "maps"));
 	else if (strcmp(row->name, "program") == 0 && x->verify)

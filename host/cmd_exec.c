@@ -2,6 +2,7 @@
  * cmd_exec.c: uio exec: runs a program in a unikernel.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,23 +175,6 @@ static void set_argv(const struct args *args, struct job *job)
 		die(EXIT_NOT_FOUND, "the program's name is empty");
 }
 
-/* From here on the program is a file of the host's. */
-static void use_host_program(struct job *job)
-{
-	struct msg_list_builder symbols;
-	uint64_t size;
-	char *text;
-
-	job->m.source = EXEC_HASH;
-	if (copy_hash(job->program, job->m.sha256, &size) < 0)
-		die(EXIT_CANNOT_RUN, "%s: %s", job->program, strerror(errno));
-	msg_list_start(&symbols, job->lists[3], FRAME_PAYLOAD_MAX);
-	if (bind_program(job->vm, job->program, &symbols, &text) < 0)
-		die(EXIT_CANNOT_RUN, "%s: %s", job->m.path, text);
-	if (msg_list_finish(&symbols, &job->m.symbols) < 0)
-		die(EXIT_CANNOT_RUN, "%s: too many undefined symbols", job->m.path);
-}
-
 /* "read,call=f,fs=ro" */
 static struct wide_text rights_text(const struct job *job)
 {
@@ -247,6 +231,21 @@ static void note(const struct job *job, const struct exec_result *result)
 	free(outcome);
 }
 
+/* What was asked for and cannot be done, for reasons of the host's: the log knows that it was asked for. */
+static _Noreturn void refuse(struct job *job, int status, const char *format, ...)
+{
+	struct exec_result result = {.error = -ECANCELED};
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&result.text, format, args) < 0)
+		result.text = NULL;
+	va_end(args);
+	if (job->noted)
+		note(job, &result);
+	die(status, "%s", result.text ? result.text : strerror(ENOMEM));
+}
+
 static void run(struct job *job, struct exec_result *result)
 {
 	int r;
@@ -260,12 +259,12 @@ static void run(struct job *job, struct exec_result *result)
 	if (r == 0 && result->error != -ENODATA && result->error != -ENOENT)
 		note(job, result);
 	if (r == -EMSGSIZE)
-		die(EXIT_CANNOT_RUN, "%s: arguments, environment and symbols together exceed %u bytes", job->m.path,
+		refuse(job, EXIT_CANNOT_RUN, "%s: arguments, environment and symbols together exceed %u bytes", job->m.path,
 		    FRAME_PAYLOAD_MAX);
 	if (r < 0 && vm_wait(job->vm, r == -ECONNRESET ? END_WAIT_MS : 0))
-		die(EXIT_UIO, "%s: '%s' has ended: %s", job->m.path, job->vm->name, job->vm->exit_text);
+		refuse(job, EXIT_UIO, "%s: '%s' has ended: %s", job->m.path, job->vm->name, job->vm->exit_text);
 	if (r < 0)
-		die(EXIT_UIO, "%s: lost the connection to '%s': %s", job->m.path, job->vm->name, strerror(-r));
+		refuse(job, EXIT_UIO, "%s: lost the connection to '%s': %s", job->m.path, job->vm->name, strerror(-r));
 }
 
 /* Runs what is in the guest, or else finds the program on the host. True if it ran or was refused for good. */
@@ -278,10 +277,27 @@ static bool run_in_guest(struct job *job, struct exec_result *result)
 		return true;
 	job->program = tool_find(job->m.path, &dynamic);
 	if (!job->program && dynamic)
-		die(EXIT_NOT_FOUND, "%s: not in the guest, and %s on the host is not static", job->m.path, dynamic);
+		refuse(job, EXIT_NOT_FOUND, "%s: not in the guest, and %s on the host is not static", job->m.path, dynamic);
 	if (!job->program)
-		die(EXIT_NOT_FOUND, "%s: not found in the guest, in $UIO_TOOLS, build/tools or $PATH", job->m.path);
+		refuse(job, EXIT_NOT_FOUND, "%s: not found in the guest, in $UIO_TOOLS, build/tools or $PATH", job->m.path);
 	return false;
+}
+
+/* From here on the program is a file of the host's. */
+static void use_host_program(struct job *job)
+{
+	struct msg_list_builder symbols;
+	uint64_t size;
+	char *text;
+
+	job->m.source = EXEC_HASH;
+	if (copy_hash(job->program, job->m.sha256, &size) < 0)
+		refuse(job, EXIT_CANNOT_RUN, "%s: %s", job->program, strerror(errno));
+	msg_list_start(&symbols, job->lists[3], FRAME_PAYLOAD_MAX);
+	if (bind_program(job->vm, job->program, &symbols, &text) < 0)
+		refuse(job, EXIT_CANNOT_RUN, "%s: %s", job->m.path, text);
+	if (msg_list_finish(&symbols, &job->m.symbols) < 0)
+		refuse(job, EXIT_CANNOT_RUN, "%s: too many undefined symbols", job->m.path);
 }
 
 static int finish(const struct job *job, const struct exec_result *result)
@@ -332,7 +348,7 @@ static int cmd_exec(const struct args *args)
 	run(&job, &result);
 	if (result.error == -ENODATA) {
 		if (copy_push_program(job.client, job.program, &text) < 0)
-			die(EXIT_CANNOT_RUN, "%s: %s", job.program, text);
+			refuse(&job, EXIT_CANNOT_RUN, "%s: %s", job.program, text);
 		run(&job, &result);
 	}
 	return finish(&job, &result);

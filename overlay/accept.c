@@ -51,22 +51,34 @@ static int copy(struct file *from, struct file *to, uint64_t size, uint8_t diges
 }
 
 /* A program's file that no command has named by its hash: the log shall have it. */
-static void tell(const struct program *p, const uint8_t sha256[SHA256_SIZE])
+static void tell(const char *name, const uint8_t sha256[SHA256_SIZE])
 {
 	struct msg_event e = { .time_ns = clock_monotonic_ns(), .name = "program.accepted" };
-	char hex[2 * SHA256_SIZE + 1], buf[160];
+	char hex[2 * SHA256_SIZE + 1], start[200], buf[320];
 	struct msg_list_builder b;
 
 	sha256_hex(sha256, hex);
+	fmt_snprintf(start, sizeof(start), "%s", name);
 	msg_list_start(&b, buf, sizeof(buf));
-	msg_list_add_pair(&b, "name", p->name);
+	msg_list_add_pair(&b, "name", start);
 	msg_list_add_pair(&b, "sha256", hex);
 	if (msg_list_finish(&b, &e.values) == 0)
 		event_tell(&e);
 }
 
+/* A program that starts a program: nobody else tells of it. */
+static void tell_refused(const struct program *p, const char *error)
+{
+	char line[320];
+	int n = fmt_snprintf(line, sizeof(line), "uio: program %s: %s\n", p->name, error);
+
+	event_program(EVENT_REFUSED, p, error);
+	if (p->stderr_file)
+		file_write_kernel(p->stderr_file, line, MIN((size_t) n, sizeof(line) - 1), FILE_POS);
+}
+
 /* Its sealed copy, with a reference, if it is on the list. */
-static int copy_in(struct program *p, struct vnode *image, struct vnode **ret, char *error, size_t error_size)
+static int copy_in(const char *name, struct vnode *image, struct vnode **ret, char *error, size_t size)
 {
 	uint8_t digest[SHA256_SIZE];
 	struct file *from, *to;
@@ -81,11 +93,11 @@ static int copy_in(struct program *p, struct vnode *image, struct vnode **ret, c
 	if (r >= 0) {
 		r = copy(from, to, attr.size, digest);
 		if (r == 0)
-			r = accept_hash(p->name, digest, error, error_size);
+			r = accept_hash(name, digest, error, size);
 		if (r == 0)
-			r = cache_enter(to, p->name, digest, attr.size);
+			r = cache_enter(to, name, digest, attr.size);
 		if (r == 0) {
-			tell(p, digest);
+			tell(name, digest);
 			*ret = vnode_get(to->vnode);
 		}
 		file_put(to);
@@ -94,20 +106,21 @@ static int copy_in(struct program *p, struct vnode *image, struct vnode **ret, c
 	return r;
 }
 
-int accept_image(struct program *p, struct vnode *image, struct vnode **ret, char *error, size_t size)
+int accept_image(struct program *p, struct vnode *image, const char *path, struct vnode **ret, char *error, size_t size)
 {
 	const uint8_t *sha256 = cache_hash(image);
+	/* execve: the program is the one that asks for the file. */
+	const char *name = p->pid ? path : p->name;
 	int r;
 
 	if (sha256) {
-		r = accept_hash(p->name, sha256, error, size);
+		r = accept_hash(name, sha256, error, size);
 		if (r == 0)
 			*ret = vnode_get(image);
 	} else {
-		r = copy_in(p, image, ret, error, size);
+		r = copy_in(name, image, ret, error, size);
 	}
-	/* A program that starts a program: nobody else tells of it. */
 	if (r == -EACCES && p->pid)
-		event_program(EVENT_REFUSED, p, error);
+		tell_refused(p, error);
 	return r;
 }

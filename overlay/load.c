@@ -218,7 +218,7 @@ int load_program(struct program *p, struct vnode *image, const char *path, const
 	/* A pushed program comes by no path, and in an application that opens no file nobody has named the file pages yet. */
 	vfs_boot();
 	if (accept_image) {
-		r = accept_image(p, image, &accepted, error, error_size);
+		r = accept_image(p, image, path, &accepted, error, error_size);
 		if (r < 0)
 			goto out;
 		l.image = accepted;

@@ -35,7 +35,7 @@ struct trace_prog *load_find_prog(uint32_t id)
 
 	list_for_each (l, &loaded_all, node)
 		for (uint32_t i = 0; i < l->prog_count; i++)
-			if (l->progs[i].id == id)
+			if (l->progs[i].id == id && !l->progs[i].refused)
 				return &l->progs[i];
 	return NULL;
 }
@@ -240,7 +240,13 @@ static int make_programs(struct loaded *l, const struct load_how *how, char who[
 		if (!wanted(o, i, only))
 			continue;
 		fmt_snprintf(who, 64, "%s", o->programs[i].name);
-		r = make_program(l, &o->programs[i], &l->progs[k++], how, why);
+		r = make_program(l, &o->programs[i], &l->progs[k], how, why);
+		if (r < 0 && r != -ENOMEM && how->refused && count > 1) {
+			how->refused(how->arg, who, why);
+			l->progs[k].refused = true;
+			r = 0;
+		}
+		k++;
 	}
 	return r;
 }

@@ -28,10 +28,13 @@ struct load_how {
 	const char *name;    /* the object's, for lists */
 	const char *only;    /* just the program of this name; null: all */
 	bool compile;	     /* false: to see what the verifier says */
+	/* Told of each program that is refused, of several; then the others are looked at, and the object is loaded, with
+	 * programs that are `refused`. Null: the first one is the object's failure. May block. */
+	void (*refused)(void *arg, const char *program, const struct bpf_refusal *why);
 	struct vnode *types; /* the image's (IMAGE.btf), for CO-RE relocations; null: there are none */
 	/* The address of a symbol of the image that the object declares, or -ENOENT. May be null. */
 	int (*symbol)(void *arg, const char *name, uint64_t *ret_address);
-	void *arg;
+	void *arg; /* for both */
 	/* What the verifier thinks at each instruction, as text; may be null, and may block. */
 	fmt_sink log;
 	void *log_arg;

@@ -122,6 +122,18 @@ static void take_log(void *arg, const char *text, size_t n)
 	}
 }
 
+static void tell_refused(void *arg, const char *program, const struct bpf_refusal *why)
+{
+	const struct query *q = arg;
+	struct row r;
+
+	if (ctl_gone(q->conn) || !row_start(&r, q->conn, q->id, "refused"))
+		return;
+	row_text(&r, "name", program);
+	row_text(&r, "text", why->text);
+	row_send(&r);
+}
+
 /* The same for verify and load: 0 with *ret_id; 1: answered; negative errno. */
 static int load(struct query *q, bool compile, uint32_t *ret_id)
 {
@@ -129,6 +141,7 @@ static int load(struct query *q, bool compile, uint32_t *ret_id)
 		.name = query_text(q, "name"),
 		.only = query_text(q, "program"),
 		.compile = compile,
+		.refused = compile ? NULL : tell_refused,
 		.symbol = find_symbol,
 		.arg = q,
 	};
@@ -179,20 +192,30 @@ static int load(struct query *q, bool compile, uint32_t *ret_id)
 	}
 	/* Sending may block, and others may unload it meanwhile. */
 	for (uint32_t i = 0; (l = load_find(*ret_id)) && i < l->prog_count; i++)
-		if (!how.only || !strcmp(l->progs[i].prog.name, how.only))
+		if (!l->progs[i].refused && (!how.only || !strcmp(l->progs[i].prog.name, how.only)))
 			tell_program(q, &l->progs[i]);
 	return 0;
 }
 
+/* Of several programs each one is looked at; then the answer is an ERROR if any was refused. */
 int op_verify(struct query *q)
 {
+	uint32_t id, refused = 0;
 	struct loaded *l;
-	uint32_t id;
 	int r = load(q, false, &id);
 
-	if (r == 0 && (l = load_find(id)))
-		load_drop(l);
-	return r < 0 ? r : !r;
+	if (r)
+		return r < 0 ? r : 0;
+	l = load_find(id);
+	if (!l)
+		return 1;
+	for (uint32_t i = 0; i < l->prog_count; i++)
+		refused += l->progs[i].refused;
+	if (refused)
+		fmt_snprintf(q->error, sizeof(q->error), "%s: %u of %u programs are refused", l->name, refused,
+			     l->prog_count);
+	load_drop(l);
+	return refused ? -EACCES : 1;
 }
 
 int op_load(struct query *q)

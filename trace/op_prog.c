@@ -179,7 +179,8 @@ static struct trace_prog *next_prog(uint32_t after)
 
 	list_for_each (l, &loaded_all, node)
 		for (uint32_t i = 0; i < l->prog_count; i++)
-			if (l->progs[i].id > after && (!best || l->progs[i].id < best->id))
+			if (l->progs[i].id > after && !l->progs[i].refused &&
+			    (!best || l->progs[i].id < best->id))
 				best = &l->progs[i];
 	return best;
 }

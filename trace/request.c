@@ -8,6 +8,7 @@
 #include "overlay/events.h"
 #include "overlay/session.h"
 #include "trace/area.h"
+#include "trace/load.h"
 #include "trace/probe.h"
 #include "trace/rights.h"
 #include "trace/shell.h"
@@ -100,6 +101,21 @@ static void tell(const struct query *q, int r)
 	if (msg_list_finish(&b, &e.values) == 0)
 		event_tell(&e);
 	kfree(buf);
+}
+
+void request_tell_gone(const struct loaded *l)
+{
+	struct msg_event e = {.time_ns = clock_monotonic_ns(), .name = "bpf.unload"};
+	char number[12], buf[160];
+	struct msg_list_builder b;
+
+	fmt_snprintf(number, sizeof(number), "%u", l->id);
+	msg_list_start(&b, buf, sizeof(buf));
+	msg_list_add_pair(&b, "name", l->name);
+	msg_list_add_pair(&b, "object", number);
+	msg_list_add_pair(&b, "outcome", "its client is gone");
+	if (msg_list_finish(&b, &e.values) == 0)
+		event_tell(&e);
 }
 
 int request_do(struct query *q)

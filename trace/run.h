@@ -26,6 +26,7 @@ struct trace_prog {
 	uint64_t cycles; /* of the TSC, in all runs */
 	uint64_t misses; /* runs left out because a program ran, or because there was no room for a return */
 	struct sampler *sampler; /* trace/sample.c; null: it is not run by the clock */
+	bool refused;	 /* only verified, and not accepted: it is in no list */
 	bool told_idle;	 /* raw_tp/sched_switch: its last event was that the CPU is idle */
 };
 

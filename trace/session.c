@@ -37,8 +37,10 @@ static void end(struct reader *k)
 	ktimer_cancel(&k->timer);
 	if (l)
 		l->kept = false;
-	if (l && !l->pinned)
+	if (l && !l->pinned) {
+		request_tell_gone(l);
 		load_drop(l);
+	}
 	kfree(k);
 }
 

@@ -126,8 +126,10 @@ int shell_attach(struct bpf_shell *s, int argc, char **argv)
 		shell_printf(s->sh, "%u probe%s; ^C ends\n", s->probes, plural(s->probes));
 		follow(s, s->object, until);
 	}
-	if ((l = load_find(s->object)))
+	if ((l = load_find(s->object))) {
+		request_tell_gone(l);
 		load_drop(l);
+	}
 	return r;
 }
 

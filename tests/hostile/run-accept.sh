@@ -50,6 +50,11 @@ is "the log names who asked, program, hash and grants" \
 	"$(entries any '"event":"exec"' "\"uid\":$(id -u)" '"command":"' "$(sum "$dir/host/good")" '"grants":"read,fs=ro"')" 1
 is "and how it went" "$(entries any '"event":"exec.ended"' '"outcome":"exit status 0"')" 1
 is "and the guest says so as well, with the hash" "$(soon any 1 '"event":"program.started"' '"client":"guest"' "$(sum "$dir/host/good")")" 1
+is "numbers are numbers" "$(log any | grep '"event":"exec.ended"' | grep -c '"pid":[0-9]')" 1
+is "the guest's as well" "$(soon any 1 '"event":"program.ended"' '"status":0')" 1
+try "$uio" exec any no-such-program
+has "a program that is nowhere" "$status $err" "not found in the guest"
+is "how that went is in the log" "$(entries any '"event":"exec.ended"' '"program":"no-such-program"' '"outcome":"refused: no-such-program: not found')" 1
 try "$uio" exec any /host/good
 is "a program by its path has its hash, too" "$(entries any '"event":"exec"' '"program":"/host/good"' "$(sum "$dir/host/good")")" 1
 "$uio" attach any <<<"run /host/other" >/dev/null 2>&1
@@ -73,7 +78,7 @@ for _ in $(seq 100); do
 done
 "$uio" kill -s KILL --pid "${pid:-0}" any >/dev/null
 wait $!
-is "a kill: who asked, and what the guest did" "$(entries any '"event":"kill"' "\"pid\":\"$pid\"") $(soon any 1 '"event":"program.killed"' 'signal 9')" "1 1"
+is "a kill: who asked, and what the guest did" "$(entries any '"event":"kill"' "\"pid\":$pid,") $(soon any 1 '"event":"program.killed"' 'signal 9')" "1 1"
 echo text >"$dir/text"
 "$uio" cp "$dir/text" any:/tmp/ 2>/dev/null
 is "copies are connections with their command line" "$(entries any '"event":"connect"' ' cp ')" 1
@@ -126,6 +131,8 @@ try "$uio" exec some /host/good /host/listed
 is "a program may start one that is on the list" "$status $out" "0 listed ran"
 try "$uio" exec some /host/good /host/other
 is "and no other" "$status $out" "1 good ran"
+has "its standard error names the file that was refused" "$err" \
+	"program good: program /host/other: SHA-256 $(sum "$dir/host/other") is not among those"
 is "which the log says" "$(soon some 4 '"event":"program.refused"' "$(sum "$dir/host/other")")" 4
 cp "$dir/host/other" "$dir/host/good"
 try "$uio" exec some /host/good

@@ -9,7 +9,7 @@ if ! command -v clang >/dev/null || ! [ -e /usr/include/bpf/bpf_helpers.h ]; the
 fi
 built=build/tests/trace share=$dir/share
 mkdir -p $built "$share"
-for p in any print run_once refused places xdp chain; do
+for p in any print run_once refused places xdp chain several; do
 	clang -target bpf -D__TARGET_ARCH_x86 -O2 -g -I/usr/include/x86_64-linux-gnu -c tests/trace/progs/$p.bpf.c \
 		-o "$share/$p.o" || exit 1
 done
@@ -65,6 +65,14 @@ try "$uio" bpf verify a "$share/any.o" --verbose
 has "verify --verbose: states" "$status $out" "3: (db) lock *(u64 *)(r2 +0) += r1; r1=1 r2=value(0)"
 try "$uio" bpf verify a "$share/refused.o" --verbose
 has "verify --verbose: up to the refusal" "$status $out" "value_or_null"
+try "$uio" bpf verify a "$share/several.o"
+is "verify: tells of each program" "$status $(cut -d : -f 1,2 <<<"$out" | sort | tr '\n' ' ')" \
+	"1 behind: refused good: accepted good_too: accepted wild: refused "
+has "verify: and how many are refused" "$err" "several.o: 2 of 4 programs are refused"
+try "$uio" bpf verify a "$share/several.o" --program wild
+has "verify: of one its reason is the error" "$status $err" "1 uio: several.o: wild: "
+try "$uio" bpf list -o json a
+is "verify: nothing stays of it" "$(grep -c several <<<"$out")" 0
 try "$uio" bpf prog dump a 1 -o json
 has "prog dump: as JSON, with source lines" "$status $out" '"source":"'
 try "$uio" bpf prog dump --jited a 1 -o json
@@ -82,6 +90,14 @@ done
 line a
 wait
 is "attach: prints to its own client" "$(grep -c 'leaf 3 4' "$dir/mine") $(wc -l <"$dir/other")" "1 0"
+# What the guest tells is taken in a moment later.
+for _ in $(seq 50); do
+	"$uio" audit a -o json >"$dir/audit"
+	[ "$(grep -c 'its client is gone' "$dir/audit")" = 2 ] && break
+	sleep 0.1
+done
+has "audit: a probe, with its address in hexadecimal digits" "$(grep '"bpf.probe"' "$dir/audit" | head -1)" '"program":1,"function":"0x'
+is "audit: objects that went with their clients" "$(grep '"bpf.unload"' "$dir/audit" | grep -c 'its client is gone')" 2
 "$uio" rm -f a >/dev/null
 
 # --- in the guest
@@ -108,6 +124,9 @@ has "shell: verify" "$out" "entry: accepted: "
 shell "bpf verify /host/refused.o --verbose"
 has "shell: verify says why not" "$out" "map value is 8 bytes"
 has "shell: verify --verbose: states" "$out" "value_or_null"
+shell "bpf verify /host/several.o"
+has "shell: verify tells of each program" "$out" "wild: refused: "
+has "shell: also of those after a refusal" "$out" "good_too: accepted: "
 shell "bpf verify /host/none.o"
 has "shell: no such file" "$out" "/host/none.o: there is no such file"
 shell "bpf load /host/any.o --program entry" "bpf list" "bpf pin"
