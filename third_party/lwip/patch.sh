@@ -74,3 +74,7 @@ change core/ipv4/etharp.c '(netif != NULL), return;);' \
 change core/timeouts.c '(struct sys_timeo \*)memp_malloc(MEMP_SYS_TIMEOUT)' 'net_timer_take()'
 change core/timeouts.c 'memp_free(MEMP_SYS_TIMEOUT, ' 'net_timer_drop('
 change core/timeouts.c '^#include "lwip\/timeouts.h"' '&\n#include "net\/lwip_hooks.h"'
+
+# Nor are IP's headers.
+change core/ipv4/ip4.c 'if (IPH_V(iphdr) != 4) {' 'if (p->len < IP_HLEN || IPH_V(iphdr) != 4) {'
+change core/ipv6/ip6.c 'if (IP6H_V(ip6hdr) != 6) {' 'if (p->len < IP6_HLEN || IP6H_V(ip6hdr) != 6) {'
