@@ -174,25 +174,34 @@ _Noreturn void panic(const char *format, ...)
 	abort();
 }
 
+const char *host_ip = "10.0.0.1/24,gw=10.0.0.2", *host_ip6 = "fd09::1/64,gw=fd09::2";
+
 const char *boot_option(const char *name)
 {
-	return strcmp(name, "ip") == 0 ? "10.0.0.1/24,gw=10.0.0.2" : "fd09::1/64,gw=fd09::2";
+	return strcmp(name, "ip") == 0 ? host_ip : host_ip6;
 }
 
-/* No files: no resolv.conf. */
+/* Files can be written, and are nowhere. */
 int vfs_mkdir(const struct vfs_view *view, struct vnode *base, const char *path, uint32_t mode)
 {
-	return -EROFS;
+	return -EEXIST;
 }
 
 int vfs_open(const char *path, uint32_t flags, uint32_t mode, struct file **ret)
 {
-	return -EROFS;
+	static struct file f;
+
+	*ret = &f;
+	return 0;
 }
 
 kssize_t file_write_kernel(struct file *f, const void *from, size_t len, uint64_t off)
 {
-	return -EROFS;
+	volatile uint8_t sum = 0;
+
+	for (size_t i = 0; i < len; i++)
+		sum += ((const uint8_t *) from)[i]; /* each byte is there */
+	return (kssize_t) len;
 }
 
 void file_put(struct file *f)

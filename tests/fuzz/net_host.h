@@ -10,6 +10,7 @@ extern unsigned long host_fail_at;		/* the allocation of this number fails; 0: n
 extern bool host_memory_short;
 extern uint64_t host_hole;	/* a page of the application's memory that is not there; 0: all is */
 extern int host_device_error;	/* what the network device says to each packet; 0: it takes it */
+extern const char *host_ip, *host_ip6;	/* boot options; NULL: not given */
 extern uint64_t host_now_ns;
 extern const struct vnet_ops *host_ops;		/* net/netif.c's, once it has opened the device */
 
