@@ -70,6 +70,7 @@ static void read_build_id(Elf_Data *data, char *text)
 		text += sprintf(text, "build-id ");
 		for (size_t i = 0; i < note.n_descsz; i++)
 			text += sprintf(text, "%02x", ((uint8_t *)data->d_buf)[desc + i]);
+		return;
 	}
 }
 

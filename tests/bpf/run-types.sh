@@ -55,3 +55,13 @@ for i in $(seq 60); do
 	[ $status -le $worst ] || worst=$status
 done
 is "types: damaged files are refused with a message" "$((worst <= 1))" 1
+
+# A note section may have as many build-ids as it likes.
+{
+	echo '.section .note.gnu.build-id,"a",@note'
+	for i in $(seq 100); do
+		echo '.long 4, 64, 3; .asciz "GNU"; .fill 64, 1, 0x5a'
+	done
+} | gcc -c -x assembler -o "$dir/notes.o" -
+timeout 20 $mkbtf "$dir/notes.o" "$dir/out" 2>/dev/null
+is "types: of many build-ids the first counts" "$? $(strings -n 20 "$dir/out" | head -1)" "0 build-id $(printf '5a%.0s' $(seq 64))"
