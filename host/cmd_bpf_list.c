@@ -66,7 +66,7 @@ int bpf_cmd_map(struct bpf_command *c)
 	if (strcmp(what, "list") == 0 && c->operand_count == 1) {
 		if (!c->json)
 			printf("%4s %6s %-16s %-18s %6s %6s %8s\n", "ID", "OBJECT", "NAME", "TYPE", "KEY", "VALUE",
-			       "ENTRIES");
+			       "MAX");
 		bpf_must(&c->call, on_map, &c->json, "maps", NULL);
 	} else if (strcmp(what, "dump") == 0 && c->operand_count == 2) {
 		bpf_map_dump(c, c->operands[1]);

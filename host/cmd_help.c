@@ -12,7 +12,8 @@ static const struct option_def options[] = {
 	{ 0 },
 };
 
-COMMAND(help, .synopsis = "[COMMAND]", .summary = "Explain the commands", .operands_max = 1,
+COMMAND(help, .synopsis = "[COMMAND]", .summary = "Explain the commands",
+	.operands_max = ANY_NUMBER, /* `help bpf top`: what there is to say stands in the command's */
 	.complete = COMPLETE_COMMAND, .options = options)
 
 static int cmd_help(const struct args *args)

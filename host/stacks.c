@@ -16,6 +16,7 @@
 #define PART_START  0x7c000000u
 #define COMM_SIZE   16
 #define USER_STACK  0x100 /* BPF_F_USER_STACK */
+#define STACK_LOST  (-17) /* -EEXIST: its place in the map was another's */
 
 /* As in tools/stacks.h. */
 struct sum {
@@ -32,6 +33,7 @@ struct chain {
 
 struct report {
 	struct tool *t;
+	bool app; /* only the application's frames */
 	struct symbols *part; /* of IMAGE.bpf, or NULL */
 	struct sum *sums;
 	size_t sum_count;
@@ -52,9 +54,11 @@ static void on_sum(void *context, const void *key, size_t key_size, const void *
 	if (key_size != 24 || value_size != 8)
 		return;
 	r->sums = xrealloc(r->sums, (r->sum_count + 1) * sizeof(*r->sums));
-	s = &r->sums[r->sum_count++];
+	s = &r->sums[r->sum_count];
 	memcpy(s, key, key_size);
 	memcpy(&s->amount, value, value_size);
+	/* The kernel's own threads have no frame of the application's. */
+	r->sum_count += !r->app || s->stack >= 0 || s->stack == STACK_LOST;
 }
 
 static void on_chain(void *context, const void *key, size_t key_size, const void *value, size_t value_size)
@@ -102,8 +106,7 @@ static char *fold(const struct report *r, const struct sum *s)
 	for (char *p = text; *p; p++)
 		*p = *p == ';' || *p == ' ' || *p == '\n' ? '_' : *p;
 	if (!c) {
-		/* -EEXIST: its place in the map was another's. Else there is no frame of what was asked for. */
-		longer = xasprintf("%s;[%s]", text, s->stack == -17 ? "stack lost" : "no stack");
+		longer = xasprintf("%s;[%s]", text, s->stack == STACK_LOST ? "stack lost" : "no stack");
 		free(text);
 		return longer;
 	}
@@ -170,6 +173,7 @@ static void write_svg(struct flame_line *lines, size_t count, const char *path, 
 	if (r < 0)
 		die(1, "%s: %s", path, strerror(-r));
 	free(svg);
+	warn("%zu call chains, as a flame graph in %s", count, path);
 }
 
 void stacks_report(struct tool *t, const char *program, uint64_t unit, const char *unit_name, const char *title)
@@ -177,7 +181,7 @@ void stacks_report(struct tool *t, const char *program, uint64_t unit, const cha
 	const struct bpf_loaded_program *p = bpf_program(&t->loaded, program);
 	const char *svg = args_value(t->args, "svg");
 	char *part = xasprintf("%s.bpf.debug", vm_string(t->call.vm, "image"));
-	struct report r = {.t = t};
+	struct report r = {.t = t, .app = args_flag(t->args, "app")};
 	struct flame_line *lines;
 	size_t count;
 
@@ -190,7 +194,7 @@ void stacks_report(struct tool *t, const char *program, uint64_t unit, const cha
 	lines = fold_all(&r, unit, &count);
 	if (t->json)
 		print_json(&r, lines, count, unit_name);
-	for (size_t i = 0; !t->json && i < count; i++)
+	for (size_t i = 0; !t->json && !svg && i < count; i++)
 		if (lines[i].amount)
 			printf("%s %" PRIu64 "\n", lines[i].frames, lines[i].amount);
 	fflush(stdout);

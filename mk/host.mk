@@ -15,7 +15,7 @@ $(B)/hosted/libpure.a: $(HOST_LIB_OBJ)
 ifneq ($(HOST_SRC),)
 all: uio
 endif
-uio: $(B)/bin/uio ## the uio command alone
+uio: $(B)/bin/uio ## the uio command, and its tools where clang is
 .PHONY: uio
 $(B)/bin/uio: $(call objects,hosted,$(HOST_SRC)) $(B)/hosted/libpure.a
 	@mkdir -p $(@D); echo "  LD $@"

@@ -1,5 +1,5 @@
 # The eBPF programs of the ready-made tools: tools/NAME.bpf.c. Their front ends, tools/NAME.c, are part of the uio command
-# (mk/host.mk), which works without them: they are built where clang and libbpf's headers are.
+# (mk/host.mk), which works without them: `make` and `make uio` build them where clang and libbpf's headers are.
 
 BPF_CC := clang
 BPF_CFLAGS := -target bpf -D__TARGET_ARCH_x86 -O2 -g -Wall -Werror -I. -I/usr/include/x86_64-linux-gnu
@@ -15,5 +15,6 @@ tools: uio $(TOOLS_OBJ) ## the programs of uio funccount, strace, profile and so
 .PHONY: tools
 ifneq ($(and $(shell command -v $(BPF_CC)),$(wildcard /usr/include/bpf/bpf_helpers.h)),)
 all: tools
+uio: $(TOOLS_OBJ)
 endif
 -include $(TOOLS_OBJ:.o=.d)

@@ -280,8 +280,9 @@ share_of() { # FUNCTION: per cent of the folded lines' amounts whose innermost f
 with_frames() { # TEXT: the sum of the amounts of lines that contain it
 	awk -v t="$1" 'index($0, t) { n += $NF } END { printf "%d", n }' "$2"
 }
-LIMIT=30 try "$uio" profile $name --for 2500ms --svg "$dir/flame.svg" &
+LIMIT=30 try "$uio" profile $name --for 2500ms &
 wait_for 10 loaded on_clock
+timeout 30 "$uio" profile $name --for 2500ms --svg "$dir/flame.svg" >"$dir/svg.out" 2>"$dir/svg.err" &
 ask spin 2500
 answered
 wait
@@ -290,6 +291,7 @@ is "profile: the function that computes is on top" $(($(share_of hot_function "$
 is "profile: with its callers" $(($(with_frames ";main;spin;hot_function " "$dir/folded") >= 20)) 1
 svg=$(cat "$dir/flame.svg")
 has "profile: the flame graph" "$svg" "<svg xmlns="
+is "profile: in place of lines" "$(wc -c <"$dir/svg.out") $(grep -c "a flame graph in $dir/flame.svg" "$dir/svg.err")" "0 1"
 has "profile: its frames" "$svg" "<title>hot_function ("
 has "profile: its end" "$svg" "</svg>"
 is "profile: nothing stays" "$("$uio" bpf list -o json $name | grep -c '"row":"program"')" 0
@@ -307,6 +309,7 @@ answered
 wait
 slept=$(with_frames ";main;sleeper;nanosleep" "$dir/out")
 is "offcputime: ten times 50 ms asleep ($slept us)" $((slept >= 500000 && slept < 2000000)) 1
+is "offcputime: --app leaves the kernel's threads out" "$(grep -c 'no stack' "$dir/out")" 0
 "$uio" rm -f $name >/dev/null
 # Without protection keys a program with the grant `read` has page tables of its own, in which the kernel is stopped first.
 "$uio" run -d -i --domain pt --name $name $target >/dev/null || exit 1
