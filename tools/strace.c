@@ -130,22 +130,17 @@ static void show(struct strace *s, const struct strace_event *e)
 
 static void on_event(void *context, const char *map, const void *data, size_t size)
 {
-	struct strace_event e = {0};
+	struct strace_event e;
 
-	if (size < offsetof(struct strace_event, data) || size > sizeof(e))
-		return;
-	memcpy(&e, data, size);
-	show(context, &e);
+	if (strace_event_read(data, size, &e))
+		show(context, &e);
 }
 
 static void on_unfinished(void *context, const void *key, size_t key_size, const void *value, size_t value_size)
 {
 	struct strace_event e;
 
-	if (value_size != sizeof(e))
-		return;
-	memcpy(&e, value, sizeof(e));
-	if (e.unfinished)
+	if (strace_event_read(value, value_size, &e) && e.unfinished)
 		show(context, &e);
 }
 

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
@@ -203,15 +204,19 @@ static void print_sockaddr(FILE *f, const char *data, size_t size)
 		inet_ntop(AF_INET6, &six.sin6_addr, text, sizeof(text));
 		fprintf(f, "{sa_family=AF_INET6, sin6_port=htons(%u), sin6_addr=\"%s\"}", ntohs(six.sin6_port), text);
 	} else if (family == AF_UNIX) {
-		size_t n = size - sizeof(family);
+		size_t n = (size < sizeof(un) ? size : sizeof(un)) - sizeof(family);
+		const char *name = un.sun_path;
 
 		memset(&un, 0, sizeof(un));
-		memcpy(&un, data, size < sizeof(un) ? size : sizeof(un));
+		memcpy(&un, data, sizeof(family) + n);
 		fputs("{sa_family=AF_UNIX, sun_path=", f);
-		if (n && !un.sun_path[0])
+		if (n && !*name) { /* unix(7): abstract */
 			fputc('@', f);
-		print_bytes(f, un.sun_path + (n && !un.sun_path[0]), strnlen(un.sun_path + !un.sun_path[0], n),
-			    strnlen(un.sun_path + !un.sun_path[0], n), sizeof(un.sun_path));
+			name++;
+			n--;
+		}
+		n = strnlen(name, n);
+		print_bytes(f, name, n, n, sizeof(un.sun_path));
 		fputc('}', f);
 	} else {
 		fputs("{sa_family=", f);
@@ -456,6 +461,18 @@ static bool print_named(FILE *f, enum strace_type type, uint64_t v, const uint64
 	default:
 		return false;
 	}
+}
+
+bool strace_event_read(const void *data, size_t size, struct strace_event *ret)
+{
+	if (size < offsetof(struct strace_event, data) || size > sizeof(*ret))
+		return false;
+	memset(ret, 0, sizeof(*ret));
+	memcpy(ret, data, size);
+	for (size_t i = 0; i < STRACE_SLOTS; i++)
+		if (ret->lengths[i] > STRACE_DATA)
+			ret->lengths[i] = STRACE_DATA;
+	return true;
 }
 
 void strace_print_arg(FILE *f, const struct strace_event *e, const struct strace_call *c, unsigned i, unsigned limit)

@@ -73,7 +73,10 @@ const struct strace_call *strace_call(const char *name);
 /* What the kernel's side has to take for a type. */
 struct strace_fetch strace_fetch_of(enum strace_type type, unsigned arg);
 
-/* strace_args.c: writes argument `i` of the event as text. `limit`: bytes of a string that are shown. */
+/* strace_args.c: the event in the `size` bytes that a guest sent, which may be anything; false: there is none. What it says of
+ * its slots is true of them. */
+bool strace_event_read(const void *data, size_t size, struct strace_event *ret);
+/* Writes argument `i` of the event as text. `limit`: bytes of a string that are shown. */
 void strace_print_arg(FILE *f, const struct strace_event *e, const struct strace_call *c, unsigned i, unsigned limit);
 /* The number of its arguments that are printed. */
 unsigned strace_arg_count(const struct strace_event *e, const struct strace_call *c);
