@@ -234,11 +234,13 @@ static void start(struct tool *t)
 
 bool tool_wait(struct tool *t)
 {
+	bool first = !t->started_ns;
 	uint64_t at;
 
+	fflush(stdout);
 	if (t->over)
 		return false;
-	if (!t->started_ns)
+	if (first)
 		start(t);
 	at = t->until_ns;
 	if (t->interval_ns) {
@@ -246,17 +248,14 @@ bool tool_wait(struct tool *t)
 		at = t->next_ns < at ? t->next_ns : at;
 	}
 	t->over = follow(&t->call, t->loaded.session, at, on_row, t) != FOLLOW_TIME || at == t->until_ns;
+	if (!first && !t->json)
+		putchar('\n');
 	return true;
 }
 
 double tool_seconds(const struct tool *t)
 {
 	return (double)(monotonic_ns() - t->started_ns) / 1e9;
-}
-
-bool tool_last(const struct tool *t)
-{
-	return t->over;
 }
 
 void tool_drain(struct tool *t)

@@ -82,13 +82,12 @@ void tool_events(struct tool *t, void (*event)(void *context, const char *map, c
 
 /*
  * Waits for the next interval, or for the end: --for, or ^C. True: report now; false: the last report was made. The
- * first call starts the time. The last true return comes after the end; the programs are still on.
+ * first call starts the time. Puts what was printed out, and an empty line between two reports of text. The last true
+ * return comes after the end; the programs are still on.
  */
 bool tool_wait(struct tool *t);
 /* Seconds since the first tool_wait(). */
 double tool_seconds(const struct tool *t);
-/* True for the last report. */
-bool tool_last(const struct tool *t);
 /* Takes the programs off; maps can still be read, and events that lie in the guest are delivered. */
 void tool_drain(struct tool *t);
 /* Takes the programs off and unloads; the events that still come are delivered. Tells how many were lost. */

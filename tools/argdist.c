@@ -247,7 +247,6 @@ static void print(struct report *r, bool histogram)
 		tool_json(all);
 	else
 		cJSON_Delete(all);
-	fflush(stdout);
 }
 
 static int cmd_argdist(const struct args *args)
@@ -277,8 +276,6 @@ static int cmd_argdist(const struct args *args)
 		memcpy(r->before, r->now, r->count * sizeof(r->now[0]));
 		memcpy(r->slots_before, r->slots, sizeof(r->slots));
 		r->before_count = r->count;
-		if (!tool_last(&r->t) && !r->t.json)
-			putchar('\n');
 	}
 	tool_close(&r->t);
 	free(r);

@@ -89,7 +89,6 @@ static void print(struct report *r)
 		tool_json(all);
 	else
 		cJSON_Delete(all);
-	fflush(stdout);
 	free(rows);
 }
 
@@ -108,8 +107,6 @@ static int cmd_funccount(const struct args *args)
 		print(r);
 		memcpy(r->before, r->rows, r->count * sizeof(r->rows[0]));
 		r->before_count = r->count;
-		if (!tool_last(&r->t) && !r->t.json)
-			putchar('\n');
 	}
 	tool_close(&r->t);
 	free(r);

@@ -119,7 +119,6 @@ static void print(struct report *r)
 		tool_json(all);
 	else
 		cJSON_Delete(all);
-	fflush(stdout);
 }
 
 static int cmd_funclatency(const struct args *args)
@@ -144,8 +143,6 @@ static int cmd_funclatency(const struct args *args)
 		print(r);
 		memcpy(r->before, r->now, sizeof(r->now));
 		r->before_count = r->count;
-		if (!tool_last(&r->t) && !r->t.json)
-			putchar('\n');
 	}
 	tool_close(&r->t);
 	free(r);

@@ -63,9 +63,6 @@ static int cmd_syscount(const struct args *args)
 			syscall_counts_json(s, f.top, f.failed);
 		else
 			print_table(s, &f);
-		if (!tool_last(&s->t) && !s->t.json)
-			putchar('\n');
-		fflush(stdout);
 	}
 	tool_close(&s->t);
 	free(s);

@@ -135,7 +135,6 @@ static void print(struct report *r)
 		printf("%-49s %12llu %12llu\n", "all", (unsigned long long)received, (unsigned long long)sent);
 		cJSON_Delete(all);
 	}
-	fflush(stdout);
 }
 
 static int cmd_tcptop(const struct args *args)
@@ -159,8 +158,6 @@ static int cmd_tcptop(const struct args *args)
 		print(r);
 		memcpy(r->before, r->now, r->count * sizeof(r->now[0]));
 		r->before_count = r->count;
-		if (!tool_last(&r->t) && !r->t.json)
-			putchar('\n');
 	}
 	tool_close(&r->t);
 	free(r);

@@ -64,6 +64,11 @@ round() {
 	wait_for 60 sh -c "[ \$('$uio' logs calls | grep -c done) = $rounds ]" || bad "the program answers" "$("$uio" logs calls | tail -3)"
 }
 
+# As text: a report each time, an empty line between two.
+"$uio" syscount calls -i 200ms --for 900ms >"$dir/reports" 2>/dev/null
+reports=$(grep -c '^SYSCALL' "$dir/reports")
+is "syscount -i: reports with an empty line between" \
+	"$((reports >= 2)) $(grep -c '^$' "$dir/reports") $(grep -B1 '^SYSCALL' "$dir/reports" | grep -c '^$')" "1 $((reports - 1)) $((reports - 1))"
 watch count syscount calls -o json
 watch summary strace calls -c
 watch live strace calls -s 64
