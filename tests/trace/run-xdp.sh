@@ -57,7 +57,7 @@ memory() {
 	"$uio" stats -o json --no-stream xdp | tr ',{' '\n\n' | sed -n 's/.*"memory_used[a-z_]*": *\([0-9]*\).*/\1/p' | head -1
 }
 
-try "$uio" run -d --name xdp --net tap=tap0 --ip 10.9.0.2/24 "$dir/echo"
+try "$uio" run -d --name xdp -v "$dir:/host" --net tap=tap0 --ip 10.9.0.2/24 "$dir/echo"
 is "the guest starts" "$status" 0
 udp hello >/dev/null
 head -c 3000000 /dev/urandom >"$dir/data"
@@ -150,6 +150,14 @@ for i in $(seq 40); do
 		timeout 5 socat -u - INTERFACE:tap0 2>/dev/null
 done
 is "malformed packets: the guest lives" "$(udp hello) $(count lost)" "hello 0"
+unload
+
+# --- from the guest's shell
+cp $object "$dir/object.o"
+out=$(printf 'bpf attach --pin --program borders /host/object.o\nbpf list\n' | timeout 60 "$uio" attach xdp 2>&1)
+loaded=$(sed -n 's/^object \([0-9]*\): 1 probe.*/\1/p' <<<"$out")
+has "shell: a program on the device" "$(udp hello) $(count pass) $out" " eth0 pass=0"
+is "shell: which sees packets" "$(($(count pass) > 0))" 1
 unload
 "$uio" stop xdp >/dev/null
 is "the guest ends" "$(field xdp status)" exited
