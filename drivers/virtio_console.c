@@ -35,7 +35,9 @@ _Static_assert(sizeof(struct control) == 8, "virtio 1.2, 5.3.6.2");
 /*
  * A device drops control messages for which it has no buffer. DEVICE_READY is answered by one message a port (QEMU has
  * at most 31), PORT_READY by up to three. So one message is under way at a time, and the next is sent when its answers
- * have been taken: the device gives our message back after it has answered.
+ * have been taken: the device gives our message back after it has answered. What it says unasked, who comes and who goes,
+ * may all the same be more than there are buffers (QEMU 7.2, send_control_msg()); when all of them come back at once, we
+ * doubt what we know and ask: PORT_READY is answered by PORT_OPEN where somebody is.
  */
 enum {
 	CONTROL_RING = 32,
@@ -51,6 +53,7 @@ static struct console {
 	struct virtio_queue rx, tx;	/* control */
 	uint8_t *rx_buffers;		/* CONTROL_RING of CONTROL_BUFFER bytes */
 	struct control *tx_buffer;
+	struct vport *asked;		/* whose PORT_READY is under way */
 	bool tx_busy;			/* tx_buffer is the device's */
 	bool owe_ready;			/* DEVICE_READY not sent yet */
 } con;
@@ -82,6 +85,20 @@ static void set_name(struct vport *p, const char *text, size_t n)
 	p->name[i] = '\0';
 }
 
+static void host_opens(struct vport *p, bool open)
+{
+	p->doubt = false;
+	if (open && !p->host_open)
+		p->generation++;
+	else if (!open && p->host_open)
+		vport_host_closed(p);
+	p->host_open = open;
+	/* Without memory now the port stays deaf until it is opened again. */
+	if (open && p->used)
+		(void) vport_start_rx(p);
+	vport_changed(p);
+}
+
 static void control_handle(const uint8_t *buffer, size_t len)
 {
 	const struct control *m = (const struct control *) buffer;
@@ -111,15 +128,8 @@ static void control_handle(const uint8_t *buffer, size_t len)
 		set_name(p, (const char *) (m + 1), len - sizeof(*m));
 		return;
 	case EVENT_PORT_OPEN:
-		if (m->value && !p->host_open)
-			p->generation++;
-		else if (!m->value && p->host_open)
-			vport_host_closed(p);
-		p->host_open = m->value != 0;
-		/* Without memory now the port stays deaf until it is opened again. */
-		if (p->host_open && p->used)
-			(void) vport_start_rx(p);
-		break;
+		host_opens(p, m->value);
+		return;
 	case EVENT_RESIZE:
 		if (len < sizeof(*m) + 2 * sizeof(*size))
 			return;
@@ -146,6 +156,7 @@ static bool control_next(struct control *ret)
 		if (!p->owe_ready && !p->owe_open)
 			continue;
 		*ret = (struct control){ .id = i, .event = EVENT_PORT_OPEN, .value = 1 };
+		con.asked = p;
 		if (p->owe_ready) {
 			ret->event = EVENT_PORT_READY;
 			p->owe_ready = false;
@@ -157,22 +168,33 @@ static bool control_next(struct control *ret)
 	return false;
 }
 
+/* There may have been more to tell than there were buffers. */
+static void doubt(void)
+{
+	for (unsigned i = 0; i < con.port_count; i++)
+		con.ports[i].owe_ready = con.ports[i].doubt = con.ports[i].present;
+}
+
 static void control_pump(void)
 {
 	struct vq_segment s = { .addr = virt_to_phys(con.tx_buffer).pa, .len = sizeof(struct control) };
 	void *token;
 	uint32_t len;
-	int r;
+	int r, n;
 
 	while (!con.dev->failed) {
 		r = vq_collect(&con.tx.vq, &token, &len);
 		if (r > 0)
 			con.tx_busy = false;
 		/* After the above: the answers to a message that came back are in the ring. */
-		while (r >= 0 && (r = vq_collect(&con.rx.vq, &token, &len)) > 0) {
+		for (n = 0; r >= 0 && (r = vq_collect(&con.rx.vq, &token, &len)) > 0; n++) {
 			control_handle(token, len);
 			control_give(token);
 		}
+		if (n >= CONTROL_RING)
+			doubt();
+		else if (!con.tx_busy && con.asked && con.asked->doubt && !con.asked->owe_ready)
+			host_opens(con.asked, false);
 		if (r < 0)
 			vport_give_up();
 		virtio_kick(&con.rx);

@@ -34,6 +34,7 @@ struct vport {
 	bool used;			/* found by somebody: our side is open */
 	bool console;			/* the device says so, or port 0 */
 	bool host_open;
+	bool doubt;			/* whether host_open is right: the device is asked */
 	bool owe_ready, owe_open;	/* control messages not sent yet */
 	unsigned generation;
 	uint16_t rows, cols;		/* 0: never told */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +18,10 @@
 
 #define OPEN_TIMEOUT_MS		10000
 #define ANEW_MS			1200
+#define TAKEN_MS		900	/* without an answer for so long: is the socket somebody else's? */
 #define HELLO_INTERVAL_MS	500
 #define LOCK_POLL_MS		20
+#define BUSY_POLL_MS		100
 #define READ_SIZE		65536
 #define AHEAD_MAX		(64u << 20)	/* what a guest may say while it does not listen */
 #define SEND_TIMEOUT_MS		60000	/* a guest that takes nothing for so long never will */
@@ -165,19 +168,20 @@ int client_receive(struct client *c, int timeout_ms, struct frame *ret_frame)
 	}
 }
 
-/* Takes the lock of a free port. Returns its number, -EAGAIN if all are taken, or another negative errno. */
-static int take_port(const struct vm *vm, int *ret_lock)
+/* Takes the lock of a free port, of `first` if it can be. Returns its number, -EAGAIN if all are taken, or another errno. */
+static int take_port(const struct vm *vm, unsigned first, int *ret_lock)
 {
 	int r = -EAGAIN;
 
 	for (unsigned i = 0; i < PROTO_PORTS_MAX; i++) {
+		unsigned port = (first + i) % PROTO_PORTS_MAX;
 		char file[32];
 
-		snprintf(file, sizeof(file), "ctl.%u.lock", i);
+		snprintf(file, sizeof(file), "ctl.%u.lock", port);
 		r = vm_lock(vm, file);
 		if (r >= 0) {
 			*ret_lock = r;
-			return (int)i;
+			return (int)port;
 		}
 		if (r != -EAGAIN)
 			break;
@@ -185,8 +189,36 @@ static int take_port(const struct vm *vm, int *ret_lock)
 	return r;
 }
 
-/* Skips to the HELLO_OK that answers `nonce`. Returns 0, -ETIMEDOUT or -ECONNRESET. */
 /*
+ * Whether a client that knows nothing of our locks has the socket: QEMU accepts one at a time, and the others queue behind it.
+ * unix(7), proc(5): /proc/net/unix has a line for each socket; the state, the 6th word, is 3 for one that is connected and
+ * 2 for one that is not yet accepted. Without such a file the answer is no.
+ */
+static bool taken(const char *path)
+{
+	bool connected = false, waiting = false;
+	char line[PATH_MAX + 128], *at;
+	FILE *f = fopen("/proc/net/unix", "re");
+	unsigned state;
+
+	if (!f)
+		return false;
+	while (fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		at = strchr(line, '/');
+		if (!at || strcmp(at, path) || sscanf(line, "%*s %*s %*s %*s %*s %x", &state) != 1)
+			continue;
+		connected |= state == 3;
+		waiting |= state == 2;
+	}
+	fclose(f);
+	return connected && waiting;
+}
+
+/*
+ * Says HELLO and skips to the HELLO_OK that answers it. Returns 0, -ETIMEDOUT, -ECONNRESET, or -EBUSY if somebody else has
+ * the socket.
+ *
  * Without an answer it connects anew from time to time: QEMU (7.2, hw/char/virtio-console.c, flush_buf()) that notices only
  * while it writes that the client before us is gone, stops the port's output for good, until it is closed once more.
  */
@@ -196,6 +228,7 @@ static int synchronize(struct client *c, const char *path, uint64_t deadline_ns)
 	struct frame_sync sync;
 	uint8_t payload[PROTO_HELLO_SIZE];
 	uint64_t next_hello = 0, anew_ns = ANEW_MS * NS_PER_MS, anew = monotonic_ns() + anew_ns;
+	uint64_t look = monotonic_ns() + TAKEN_MS * NS_PER_MS;
 
 	random_bytes(hello.nonce, sizeof(hello.nonce));
 	frame_sync_init(&sync, MSG_HELLO_OK, PROTO_HELLO_SIZE, hello.nonce);
@@ -205,12 +238,17 @@ static int synchronize(struct client *c, const char *path, uint64_t deadline_ns)
 		uint64_t now = monotonic_ns();
 
 		if (now >= deadline_ns)
-			return -ETIMEDOUT;
+			return taken(path) ? -EBUSY : -ETIMEDOUT;
+		if (now >= look) {
+			if (taken(path))
+				return -EBUSY;
+			look += TAKEN_MS * NS_PER_MS;
+		}
 		if (now >= anew) {
 			close(c->fd);
 			c->fd = unix_connect(path);
 			if (c->fd < 0)
-				return c->fd;
+				return c->fd == -EAGAIN ? -EBUSY : c->fd;
 			c->in_at = c->in_end = 0;
 			next_hello = 0;
 			anew_ns *= 2;
@@ -252,47 +290,73 @@ in_step:
 	return hello.version >= 1 ? 0 : -EPROTO;
 }
 
+/* Tries one port. Returns as synchronize() does. */
+static int open_port(struct client *c, const struct vm *vm, int port, uint64_t deadline_ns)
+{
+	char file[32], *path;
+	int r;
+
+	snprintf(file, sizeof(file), "ctl.%d.sock", port);
+	path = vm_socket(vm, file);
+	frame_parser_init(&c->parser, c->frame);
+	c->in_at = c->in_end = 0;
+	c->closed = false;
+	r = c->fd = unix_connect(path);
+	if (r >= 0)
+		r = synchronize(c, path, deadline_ns);
+	else if (r == -EAGAIN)
+		r = -EBUSY;	/* so many wait for it that QEMU's queue is full */
+	if (r < 0 && c->fd >= 0)
+		close(c->fd);
+	free(path);
+	return r;
+}
+
+static char *why_not(const struct vm *vm, int r)
+{
+	switch (r) {
+	case -EAGAIN:
+	case -EBUSY:
+		return xasprintf("all %u control connections of '%s' are in use; try again when one of its clients has ended",
+				 PROTO_PORTS_MAX, vm->name);
+	case -ETIMEDOUT:
+		return xasprintf("'%s' does not answer on its control port (an image linked with -fno-overlay has none)",
+				 vm->name);
+	case -ECONNRESET:
+	case -EPROTO:
+		return xasprintf("'%s' closed its control port: %s", vm->name, strerror(-r));
+	default:
+		return xasprintf("'%s' is gone: %s", vm->name, strerror(-r));
+	}
+}
+
 int client_open(const struct vm *vm, int timeout_ms, struct client **ret_client, char **ret_text)
 {
 	uint64_t deadline = monotonic_ns() + (uint64_t)timeout_ms * NS_PER_MS;
 	struct client *c = xcalloc(1, sizeof(*c));
-	char file[32], *path;
-	int port, r;
+	unsigned first = 0;
+	int r;
 
-	while ((port = take_port(vm, &c->lock)) == -EAGAIN && monotonic_ns() < deadline)
-		sleep_ms(LOCK_POLL_MS);
-	if (port < 0) {
-		free(c);
-		*ret_text = port == -EAGAIN ? xasprintf("all %u control ports of '%s' are in use by other uio "
-							"commands; try again when one has ended",
-							PROTO_PORTS_MAX, vm->name)
-					    : xasprintf("'%s' is gone: %s", vm->name, strerror(-port));
-		return port;
-	}
-	snprintf(file, sizeof(file), "ctl.%d.sock", port);
-	path = vm_socket(vm, file);
-	c->fd = unix_connect(path);
-	frame_parser_init(&c->parser, c->frame);
-	if (c->fd < 0) {
-		r = c->fd;
-		*ret_text = xasprintf("%s: %s", path, strerror(-r));
+	do {
+		r = take_port(vm, first, &c->lock);
+		if (r == -EAGAIN)
+			sleep_ms(LOCK_POLL_MS);
+		if (r < 0)
+			continue;
+		first = (unsigned)r + 1;
+		r = open_port(c, vm, r, deadline);
+		if (r >= 0) {
+			*ret_client = c;
+			return 0;
+		}
 		close(c->lock);
-		free(c);
-		free(path);
-		return r;
-	}
-	r = synchronize(c, path, deadline);
-	free(path);
-	if (r < 0) {
-		*ret_text = r == -ETIMEDOUT ? xasprintf("'%s' does not answer on its control port (an image linked "
-							"with -fno-overlay has none)",
-							vm->name)
-					    : xasprintf("'%s' closed its control port: %s", vm->name, strerror(-r));
-		client_close(c);
-		return r;
-	}
-	*ret_client = c;
-	return 0;
+		if (r == -EBUSY)
+			sleep_ms(BUSY_POLL_MS);
+	} while ((r == -EAGAIN || r == -EBUSY) && monotonic_ns() < deadline);
+	*ret_text = why_not(vm, r);
+	free(c->in);
+	free(c);
+	return r;
 }
 
 struct client *client_get(const struct vm *vm)

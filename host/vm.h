@@ -78,7 +78,7 @@ char *vm_socket(const struct vm *vm, const char *file);
 /* "running", "exited (1)", "created". Static storage. */
 const char *vm_status_text(const struct vm *vm);
 
-/* Connects to a Unix socket, however long its path. Returns a descriptor or a negative errno. */
+/* Connects to a Unix socket. Returns a descriptor or a negative errno: -EAGAIN if too many wait to be accepted. */
 int unix_connect(const char *path);
 /*
  * Takes a lock file in the run directory. Returns a descriptor that holds the lock until it is closed, -EAGAIN if

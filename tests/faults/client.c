@@ -7,7 +7,9 @@
  *	frames SOCKET SEED	thousands of whole frames: requests, and late, foreign and malformed messages; then a HELLO must be
  *			answered
  *	deaf SOCKET	lets programs print, opens their windows wide, asks, and reads nothing until it is ended
+ *	deaf-shell SOCKET	the same at the shell
  *	mute SOCKET	says nothing until it is ended
+ *	visits SOCKET N	comes N times, says nothing and goes at once
  *
  * Ends with status 0, or 1 and a line that says what the guest did wrong.
  */
@@ -286,6 +288,26 @@ static void deaf(const char *path)
 	pause();
 }
 
+static void deaf_shell(const char *path)
+{
+	static const char line[] = "yes\n";
+
+	send(connect_to(path), line, sizeof(line) - 1, MSG_NOSIGNAL);
+	pause();
+}
+
+/* Slow enough for QEMU, which accepts the next only when it has seen this one go. */
+static void visits(const char *path, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		int s = connect_to(path);
+
+		usleep(30000);
+		close(s);
+		usleep(30000);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const char typed[] = "ls -l /host\necho \"half";
@@ -310,6 +332,10 @@ int main(int argc, char **argv)
 		frames(argv[2]);
 	} else if (!strcmp(argv[1], "deaf")) {
 		deaf(argv[2]);
+	} else if (!strcmp(argv[1], "deaf-shell")) {
+		deaf_shell(argv[2]);
+	} else if (!strcmp(argv[1], "visits")) {
+		visits(argv[2], (unsigned) seed);
 	} else {
 		connect_to(argv[2]);
 		pause();
