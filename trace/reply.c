@@ -39,14 +39,30 @@ int query_number(struct query *q, const char *key, uint64_t *ret)
 	return -EINVAL;
 }
 
+/* Where a row grows when there is no memory: an answer without it would be a wrong one. One at a time, as sending may block. */
+static uint8_t spare[ROW_PAIRS_MAX];
+static bool spare_used;
+
+static void buffer_free(uint8_t *buf)
+{
+	if (buf == spare)
+		spare_used = false;
+	else
+		kfree(buf);
+}
+
 bool row_start(struct row *r, struct ctl_conn *c, uint32_t id, const char *name)
 {
 	r->conn = c;
 	r->id = id;
 	r->name = name;
 	r->buf = kmalloc(ROW_PAIRS_MAX);
-	if (!r->buf)
+	if (!r->buf && spare_used)
 		return false;
+	if (!r->buf) {
+		r->buf = spare;
+		spare_used = true;
+	}
 	msg_list_start(&r->list, r->buf, ROW_PAIRS_MAX);
 	return true;
 }
@@ -66,7 +82,8 @@ void row_number(struct row *r, const char *key, uint64_t value)
 
 void row_hex(struct row *r, const char *key, const void *bytes, size_t n)
 {
-	char *text = kmalloc(2 * n + 1);
+	static char place[ROW_PAIRS_MAX]; /* what fits into a row fits here, and nothing below blocks */
+	char *text = n < sizeof(place) / 2 ? place : kmalloc(2 * n + 1);
 
 	if (!text)
 		return;
@@ -74,7 +91,8 @@ void row_hex(struct row *r, const char *key, const void *bytes, size_t n)
 		fmt_snprintf(text + 2 * i, 3, "%02x", ((const uint8_t *)bytes)[i]);
 	text[2 * n] = '\0';
 	row_text(r, key, text);
-	kfree(text);
+	if (text != place)
+		kfree(text);
 }
 
 void row_send(struct row *r)
@@ -85,7 +103,7 @@ void row_send(struct row *r)
 	if (shell_is(r->conn)) {
 		if (msg_list_finish(&r->list, &m.values) == 0)
 			shell_row(&m);
-		kfree(r->buf);
+		buffer_free(r->buf);
 		return;
 	}
 	p = ctl_reserve_wait(r->conn, CTL_MESSAGE_MAX);
@@ -93,7 +111,7 @@ void row_send(struct row *r)
 		ctl_commit(r->conn, MSG_BPF_ROW, r->id, msg_event_encode(&m, p, CTL_MESSAGE_MAX));
 	else if (p)
 		ctl_commit(r->conn, MSG_BPF_ROW, r->id, -EMSGSIZE);
-	kfree(r->buf);
+	buffer_free(r->buf);
 }
 
 static int digit(char c)

@@ -6,11 +6,9 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/cli/lib.sh
 . tests/overlay/guest.sh
+. tests/faults/nth.sh
 
-# The calls of these come to nth.c's functions first; the kernel's symbols have a prefix in an image.
-wrapped=(kmalloc kzalloc krealloc kstrdup kstrndup page_alloc page_alloc_zeroed page_alloc_contig program_start session_ended)
-"$PWD/build/bin/uio-cc" -O1 -g -I. -w -o "$built/nth" tests/hostile/victim.c tests/faults/nth.c -lpthread \
-	"${wrapped[@]/#/-Wl,--wrap=uio_k_}" || exit 1
+nth_build "$built/nth" tests/hostile/victim.c || exit 1
 
 start() { # OPTIONS of uio run...
 	name=faults-$$-$RANDOM
