@@ -19,3 +19,13 @@ END
 	chmod +x "$dir/bin/ld"
 	PATH=$dir/bin:$PATH "$PWD/build/bin/uio-cc" -O1 -g -I. -w -o "$1" "${@:2}" tests/faults/nth.c -lpthread "${wrap[@]/#/-Wl,}"
 }
+# Whether something is lost between two states ("free_bytes:N heap_bytes:N cache_bytes:N ..."). A frame that the heap gave back, and
+# that is free now, is no loss: which of its frames are empty depends on what lay beside what.
+lost_between() { # BEFORE NOW
+	local -a a b
+	read -ra a <<<"$1"
+	read -ra b <<<"$2"
+	[ -n "$2" ] && [ "${a[*]:2}" = "${b[*]:2}" ] && [ "${b[0]#*:}" -ge "${a[0]#*:}" ] &&
+		[ $((${b[0]#*:} + ${b[1]#*:})) = $((${a[0]#*:} + ${a[1]#*:})) ] && return 1
+	return 0
+}

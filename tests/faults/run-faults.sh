@@ -39,7 +39,7 @@ every_nth() { # WHAT PROGRAM...
 		[ $status != 124 ] || silent+=" $i: no end"
 		[ $status = 0 ] || [ -n "$said" ] || silent+=" $i: status $status"
 		now=$(state)
-		[ "$now" = "$before" ] || lost+=" $i: $now ($said);"
+		! lost_between "$before" "$now" || lost+=" $i: $now ($said);"
 		"$uio" logs $name | grep -q '^nth: ' && break
 	done
 	is "$what: each failure is told" "$silent" ""
