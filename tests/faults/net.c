@@ -21,7 +21,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define SIZE 30000
+#define SIZE 4000
 #define TCP_MS 60000	/* a lost segment is sent again after a second and more */
 #define UDP_MS 300	/* a lost datagram is lost */
 
@@ -132,7 +132,7 @@ static int datagram(struct sockaddr *a, socklen_t len)
 		return c;
 	if (connect(c, a, len) < 0)
 		return -errno;
-	return through(c, d, 4000, UDP_MS);
+	return through(c, d, SIZE, UDP_MS);
 }
 
 static int run(int (*with)(struct sockaddr *a, socklen_t len), int family)
