@@ -41,6 +41,8 @@ extern bool (*signal_pending_hook)(void);
 /* A fault that the memory manager cannot resolve, in the application's own code: linux/signal.c turns it into a signal;
  * returns false if it must be fatal. */
 extern bool (*app_fault_hook)(struct trap_frame *frame, int signo, uint64_t addr);
+/* The loaded part sets this: an exception in ring 0 that nothing has cured so far; true: a probe's own, go on. */
+extern bool (*probe_fault_hook)(struct trap_frame *frame);
 /* The overlay sets these: a fault in ring 3 or inside a gated call (never returns to the faulting code unless it returns
  * true), a `syscall` from ring 3, work before return to ring 3. */
 extern bool (*overlay_fault_hook)(struct trap_frame *frame, uint64_t addr);

@@ -289,7 +289,7 @@ bool sched_interrupt_return(struct trap_frame *frame)
 	struct thread *t = current();
 	bool before = t->user_fpu;
 
-	do {
+	while (sched_interrupt_due()) {
 		if (t->in_gate && thread_dying(t) && overlay_return_hook)
 			overlay_return_hook(frame);
 		need_resched = false;
@@ -299,7 +299,9 @@ bool sched_interrupt_return(struct trap_frame *frame)
 		t->work_pending = false;
 		if (!t->in_gate && signal_pending_hook && signal_pending_hook())
 			return true;
-	} while (sched_interrupt_due() && (!t->kill_pending || t->in_gate));
+		if (t->kill_pending && !t->in_gate)
+			break;
+	}
 	return false;
 }
 

@@ -86,6 +86,9 @@ int vm_entry_create(struct vmspace *vm, uint64_t va, uint64_t **ret)
 	int r = pt_entry_create(&pt, va, ret);
 	struct vmspace *w;
 
+	/* Before ring 0 could run anything of it. */
+	if (r == 0 && vm->window)
+		*vm->first |= vm->view & VIEW_NO_SMEP;
 	/* A new slot of the shared part: every window's root gets it, too. It stays for ever. */
 	after = *pt_root_entry(&pt, va);
 	if (before != after) {

@@ -84,9 +84,8 @@ int vmspace_fork(struct vmspace *from, struct vmspace **ret);
 /* Brings the window's `user_root` up to date and returns it. It must be loaded right after. */
 static inline uint64_t vm_user_root(struct vmspace *vm)
 {
-	/* The table below entry 0 comes and goes (pt_prune()). */
+	/* The table below entry 0 comes and goes (pt_prune()); vm_entry_create() has made it. */
 	*vm->user_first = *vm->first & ~VIEW_NO_SMEP;
-	*vm->first |= *vm->first ? vm->view & VIEW_NO_SMEP : 0;
 	return vm->user_root.pa;
 }
 /* Loads the root into CR3 and makes it the current thread's. */

@@ -94,6 +94,11 @@ uint64_t detour_make(const struct site *s, const uint8_t *code, size_t n, uint8_
 	return head + 8;
 }
 
+uint64_t detour_behind_probe(const struct site *s)
+{
+	return s->detour + HEAD - sizeof(s);
+}
+
 struct site *detour_site(uint64_t back)
 {
 	return *(struct site **)(back - HEAD);

@@ -13,5 +13,7 @@ int detour_moved(uint64_t at, const uint8_t *code, size_t n, uint64_t *ret, uint
 uint64_t detour_make(const struct site *s, const uint8_t *code, size_t n, uint8_t *ret_size);
 /* The site of a detour, by what the call in it returns to. */
 struct site *detour_site(uint64_t back);
+/* Where what the site's jump leads to has its moved instructions. */
+uint64_t detour_behind_probe(const struct site *s);
 
 #endif

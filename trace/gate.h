@@ -2,16 +2,7 @@
 #ifndef UIO_TRACE_GATE_H
 #define UIO_TRACE_GATE_H
 
-#include "kernel/types.h"
-
-/* SDM vol. 3A 6.14.1. */
-struct idt_gate {
-	uint16_t offset_low, selector;
-	uint8_t ist, type;
-	uint16_t offset_mid;
-	uint32_t offset_high, zero;
-};
-_Static_assert(sizeof(struct idt_gate) == 16, "SDM vol. 3A 6.14.1");
+#include "arch/x86_64/idt.h"
 
 /* The vector's gate. */
 struct idt_gate *gate_of(unsigned vector);

@@ -312,6 +312,9 @@ static int move_one(const uint8_t *code, size_t size, uint64_t at, uint64_t to, 
 		return -EINVAL;
 	if ((p.two && (op == 0x05 || op == 0x0b)) || (!p.two && op == 0xf4))
 		return -EINVAL;
+	/* XBEGIN: where an aborted transaction goes on is relative to it. */
+	if (!p.two && op == 0xc7 && code[p.modrm] == 0xf8)
+		return -EINVAL;
 	if (!p.two && op == 0xfb && (size <= p.length || code[p.length] == 0xf4))
 		return -EINVAL;
 	/* RET, and JMP through memory or a register. */

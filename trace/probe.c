@@ -7,6 +7,7 @@
 #include "lib/fmt.h"
 #include "trace/gate.h"
 #include "trace/insn.h"
+#include "trace/probe_fault.h"
 #include "trace/returns.h"
 #include "trace/site.h"
 #include "trace/switch.h"
@@ -23,8 +24,8 @@ struct hook {
 	char name[NAME_MAX];
 };
 
-extern uint64_t *probe_ist, *probe_ist_fault, probe_old_entry, probe_old_fault;
-extern char probe_entry[], probe_fault[], probe_stack_top[];
+extern uint64_t *probe_ist, *probe_ist_fault, probe_old_entry;
+extern char probe_entry[], probe_stack_top[];
 extern char __text_start[], __text_end[], thread_entry[];
 
 /* events/syscalls/sys_enter_NAME/format and sys_exit_NAME/format of Linux's tracefs. */
@@ -324,7 +325,6 @@ struct __attribute__((packed)) table {
 };
 #define IST_PROBE	  4
 #define VECTOR_BREAKPOINT 3
-#define VECTOR_PAGE_FAULT 14
 
 int probe_init(void)
 {
@@ -342,6 +342,6 @@ int probe_init(void)
 
 	probe_old_entry = gate_exchange(VECTOR_BREAKPOINT, entry);
 	gate_of(VECTOR_BREAKPOINT)->ist = IST_PROBE;
-	probe_old_fault = gate_exchange(VECTOR_PAGE_FAULT, (uint64_t)probe_fault);
+	probe_fault_init();
 	return 0;
 }

@@ -1,5 +1,5 @@
-/* probe_entry.S: the ways in of probes: the breakpoint's, the jump's, the return's, and that of a page fault in the latter two.
- * INT3 comes from ring 0 only: the gate's privilege level refuses it from ring 3. Page faults come from anywhere.
+/* probe_entry.S: the ways in of probes: the breakpoint's, the jump's, and the return's. Only ring 0 comes here: the gate's
+ * privilege level refuses INT3 from ring 3, whose page tables may lack these pages.
  *
  * The breakpoint's gate has an IST stack of its own. Programs do not fault, but what a probe stands in may be the kernel's
  * fault handler, whose frame is on the IST stack for faults, and which goes on after the probe: so while one is handled
@@ -7,7 +7,6 @@
 #include "arch/x86_64/asm.h"
 #include "arch/x86_64/push_regs.h"
 
-#define PART_BASE  0x7c000000 /* overlay/part.h */
 #define STACK_PART 8192
 #define REGS_SIZE  168 /* struct bpf_pt_regs */
 #define REGS_RSP   152
@@ -42,40 +41,16 @@ probe_entry:
 	 * helper calls. Clobbers rbx. */
 	.macro	ON_OUR_STACK function
 	movq	%rsp, %rbx
-	cmpb	$0, inside
+	cmpb	$0, probe_inside
 	jne	1f
-	movb	$1, inside
-	movl	$jump_stack_top, %esp
+	movb	$1, probe_inside
+	movl	$probe_jump_stack_top, %esp
 	call	\function
-	movb	$0, inside
+	movb	$0, probe_inside
 	jmp	2f
 1:	call	\function
 2:	movq	%rbx, %rsp
 	.endm
-
-	/* Page faults. A jump and a return use some of the interrupted stack, of which there may be no more, though for the
-	 * application there is enough: then the probe is handled here. */
-	.balign 16
-	.globl	probe_fault
-probe_fault:
-	cmpl	$PART_BASE, 8(%rsp)	/* the lower half of the address */
-	jae	1f
-	jmp	*probe_old_fault
-1:	PUSH_REGS			/* with the error code: struct pt_regs */
-	cld
-	movq	probe_ist_fault, %rbp
-	movq	(%rbp), %r12
-	leaq	probe_fault_top, %rax
-	movq	%rax, (%rbp)
-	movq	%rsp, %rdi
-	ON_OUR_STACK probe_faulted
-	movq	%r12, (%rbp)
-	testl	%eax, %eax
-	POP_REGS
-	jz	1f
-	addq	$8, %rsp
-	iretq
-1:	jmp	*probe_old_fault
 
 	/* The registers as struct pt_regs onto the interrupted stack, on which flags lie on top, `above` bytes below what
 	 * the stack pointer was; then FUNCTION(regs, SITE) on a stack of our own. */
@@ -130,14 +105,12 @@ probe_return_flags:
 
 	.bss
 	.balign 16
-	.globl	probe_ist, probe_ist_fault, probe_old_entry, probe_old_fault, probe_stack_top, probe_fault_top
+	.globl	probe_ist, probe_ist_fault, probe_old_entry, probe_stack_top, probe_fault_top, probe_jump_stack_top, probe_inside
 probe_ist:
 	.skip	8
 probe_ist_fault:
 	.skip	8
 probe_old_entry:
-	.skip	8
-probe_old_fault:
 	.skip	8
 	.balign 16
 	.skip	STACK_PART * 2
@@ -145,7 +118,7 @@ probe_stack_top:
 	.skip	8192
 probe_fault_top:
 	.skip	STACK_PART
-jump_stack_top:
-inside:
+probe_jump_stack_top:
+probe_inside:
 	.skip	1
 	.section .note.GNU-stack, "", @progbits

@@ -9,6 +9,8 @@
 
 #define BUCKETS 256
 #define RETURNS 1024
+#define TAKEN_OFF_MAX 1024 /* bytes of arguments */
+#define LOOK_AHEAD 4096
 #define LOOKS	16 /* records that are looked at when there is no room: so often in a row that takes no long */
 
 struct returning {
@@ -22,7 +24,7 @@ struct returning {
 static struct list returns[BUCKETS], returns_free;
 static struct returning return_pool[RETURNS];
 
-extern const char probe_return[];
+extern const char probe_return[], __text_end[];
 
 static struct list *bucket(uint64_t slot)
 {
@@ -94,10 +96,36 @@ static struct returning *find(uint64_t slot)
 	return NULL;
 }
 
+/* True if there is a RET imm16 (SDM vol. 2: C2) by that many bytes behind the place. */
+static bool takes_off(const struct site *s, uint64_t bytes)
+{
+	const uint8_t *end = (const uint8_t *)MIN(s->at + LOOK_AHEAD, (uint64_t)__text_end - 2);
+
+	for (const uint8_t *c = (const uint8_t *)s->at; c < end; c++)
+		if (c[0] == 0xc2 && c[1] == (bytes & 255) && c[2] == bytes >> 8)
+			return true;
+	return false;
+}
+
+/* A function that takes its arguments off the stack ends above its slot: then the nearest below. */
+static struct returning *find_below(uint64_t slot)
+{
+	struct returning *r, *found = NULL;
+
+	for (unsigned i = 0; i < BUCKETS; i++)
+		list_for_each (r, &returns[i], node)
+			if (r->thread == current() && r->slot < slot && slot - r->slot <= TAKEN_OFF_MAX &&
+			    (!found || r->slot > found->slot) && takes_off(r->site, slot - r->slot))
+				found = r;
+	return found;
+}
+
 uint64_t returns_take(uint64_t slot, struct site **ret_site)
 {
 	struct returning *r = find(slot);
 
+	if (!r)
+		r = find_below(slot);
 	if (!r)
 		panic("a probed function returned on a stack that was moved");
 	*ret_site = r->site;

@@ -1,7 +1,9 @@
 /* site.c: see site.h. The code that sites lead to is in detour.c. */
 #include "trace/site.h"
 
+#include "arch/x86_64/asm.h"
 #include "kernel/clock.h"
+#include "kernel/entry.h"
 #include "kernel/kmem.h"
 #include "kernel/usercopy.h"
 #include "overlay/part.h"
@@ -24,7 +26,7 @@ static struct list late = LIST_INIT(late);
 static struct ktimer late_timer;
 static uint64_t late_ns;
 
-extern char __text_start[], __text_end[], trap_stubs[], arch_switch[];
+extern char __text_start[], __text_end[], trap_stubs[], arch_switch[], ist_irq_top[];
 
 static struct list *bucket(uint64_t at)
 {
@@ -168,15 +170,28 @@ static bool can_jump(const struct site *s)
 	return s->nop || s->way == SITE_JUMP || !standing_between(s->at, s->at + s->length);
 }
 
+/* The timer is due while a breakpoint that is hit all the time is handled, nearly always, so it comes at the first of the
+ * instructions that are done elsewhere for it: by the interrupt's frame (entry.S) the thread may as well go on where the
+ * jump would have led it, which is not in the jump's way. */
+static void step_aside(const struct site *s)
+{
+	struct trap_frame *f = (struct trap_frame *)((uint64_t)ist_irq_top - FRAME_SIZE);
+
+	if (!frame_from_user(f) && f->rip == s->moved)
+		f->rip = detour_behind_probe(s);
+}
+
 static void again(struct ktimer *timer)
 {
 	struct site *s, *next;
 
-	list_for_each_safe (s, next, &late, late)
+	list_for_each_safe (s, next, &late, late) {
+		step_aside(s);
 		if (can_jump(s) && change(s, SITE_JUMP) == 0) {
 			list_del(&s->late);
 			list_init(&s->late);
 		}
+	}
 	late_ns = MIN(late_ns * 2, LATE_MAX_NS);
 	if (!list_empty(&late))
 		ktimer_start(timer, clock_monotonic_ns() + late_ns, again);
@@ -237,17 +252,32 @@ const char *site_way_name(const struct site *s)
 	return s->way == SITE_OFF ? "" : s->way == SITE_INT3 ? "int3" : s->nop ? "nop" : "jump";
 }
 
-uint64_t site_real_ip(uint64_t ip)
+/* The site for which code at ip is done there, or NULL. */
+static const struct site *elsewhere(uint64_t ip)
 {
-	struct site *s;
+	const struct site *s;
 
 	if (ip < PART_AREA || ip >= PART_END)
-		return ip;
+		return NULL;
 	for (unsigned i = 0; i < BUCKETS; i++)
 		list_for_each (s, &sites[i], node)
 			if (ip - s->moved < s->moved_size || ip - s->detour < s->detour_size)
-				return s->at;
-	return ip;
+				return s;
+	return NULL;
+}
+
+bool site_leads_between(uint64_t ip, uint64_t from, uint64_t to)
+{
+	const struct site *s = elsewhere(ip);
+
+	return s && s->at + SITE_LENGTH_MAX > from && s->at < to && (s->at != from || ip - s->detour >= s->detour_size);
+}
+
+uint64_t site_real_ip(uint64_t ip)
+{
+	const struct site *s = elsewhere(ip);
+
+	return s ? s->at : ip;
 }
 
 void site_init(void)

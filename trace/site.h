@@ -45,6 +45,9 @@ const char *site_way_name(const struct site *s);
 /* The code at `at` without probes; returns how many of the size bytes are of the image. */
 size_t site_original(uint64_t at, uint8_t *code, size_t size);
 
+/* True if code at ip, done elsewhere for a site, may go on behind `from` and before `to`, where a site's jump is to be.
+ * What that jump itself leads to goes on behind it. */
+bool site_leads_between(uint64_t ip, uint64_t from, uint64_t to);
 /* The probed place whose instructions are done elsewhere, at ip; any other ip as it is. Slow. */
 uint64_t site_real_ip(uint64_t ip);
 

@@ -44,9 +44,7 @@ static uint64_t stack_end(const struct thread *t, uint64_t rsp, uint64_t fs_base
  * instructions. */
 static bool leads_between(uint64_t ip, uint64_t from, uint64_t to)
 {
-	uint64_t at = site_real_ip(ip);
-
-	return (ip > from && ip < to) || (at != ip && at + SITE_LENGTH_MAX > from && at < to);
+	return (ip > from && ip < to) || site_leads_between(ip, from, to);
 }
 
 /* True if a word from at to end, of which pages may be missing, leads between the two. Counts in *looked. */

@@ -38,7 +38,7 @@ static void mark_table(uint64_t table)
 	}
 }
 
-/* SDM vol. 2: CALL E8, JMP E9, Jcc 0F 8x; LEA 8D with a ModRM that says RIP. The displacement is at `at`. */
+/* SDM vol. 2: CALL E8, JMP E9, Jcc 0F 8x, XBEGIN C7 F8; LEA 8D with a ModRM that says RIP. The displacement is at `at`. */
 static void read_code(uint64_t at)
 {
 	const uint8_t *c = (const uint8_t *)at;
@@ -48,7 +48,7 @@ static void read_code(uint64_t at)
 	memcpy(&word, c, 4);
 	mark(word);
 	to = at + 4 + (uint64_t)(int64_t)(int32_t)word;
-	if ((c[-1] & 0xfe) == 0xe8 || (c[-2] == 0x0f && (c[-1] & 0xf0) == 0x80))
+	if ((c[-1] & 0xfe) == 0xe8 || (c[-2] == 0x0f && (c[-1] & 0xf0) == 0x80) || (c[-2] == 0xc7 && c[-1] == 0xf8))
 		mark(to);
 	if (c[-2] == 0x8d && (c[-1] & 0xc7) == 0x05) {
 		mark(to);

@@ -5,6 +5,7 @@
 #include "arch/x86_64/asm.h"
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/fpu.h"
+#include "arch/x86_64/idt.h"
 #include "kernel/boot.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
@@ -16,14 +17,6 @@ _Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "entry.S pushes this");
 _Static_assert(offsetof(struct trap_frame, rip) == FRAME_RIP, "entry.S");
 _Static_assert(offsetof(struct trap_frame, cs) == FRAME_CS, "entry.S");
 _Static_assert(offsetof(struct trap_frame, rsp) == FRAME_RSP, "entry.S");
-
-struct idt_gate { /* SDM vol. 3A, figure 6-8 */
-	uint16_t offset_low, selector;
-	uint8_t ist, type;
-	uint16_t offset_mid;
-	uint32_t offset_high, zero;
-};
-_Static_assert(sizeof(struct idt_gate) == 16, "SDM vol. 3A 6.14.1");
 
 struct __attribute__((packed)) tss { /* SDM vol. 3A, figure 8-11 */
 	uint32_t zero0;
@@ -60,6 +53,7 @@ volatile bool need_resched;
 void (*signal_deliver_hook)(struct trap_frame *frame, long *ret);
 bool (*signal_pending_hook)(void);
 bool (*app_fault_hook)(struct trap_frame *frame, int signo, uint64_t addr);
+bool (*probe_fault_hook)(struct trap_frame *frame);
 bool (*overlay_fault_hook)(struct trap_frame *frame, uint64_t addr);
 void (*overlay_syscall_hook)(struct trap_frame *frame);
 void (*overlay_return_hook)(struct trap_frame *frame);
@@ -251,7 +245,7 @@ void trap_kernel(struct trap_frame *f)
 	uint64_t addr = f->vector == 14 ? read_cr2() : f->rip, fixup;
 	int r = f->vector == 14 ? fault_resolve(addr, f->error) : -EFAULT;
 
-	if (r == 0)
+	if (r == 0 || (probe_fault_hook && probe_fault_hook(f)))
 		return;
 	fixup = ex_table_lookup(f->rip);
 	if (fixup) {
@@ -303,7 +297,7 @@ static void signal_moved(struct trap_frame *f)
 		signal_deliver_hook(f, NULL);
 		irq_disable();
 		fpu_load_from(image);
-	} while (sched_interrupt_due() && sched_interrupt_return(f));
+	} while (sched_interrupt_return(f));
 }
 
 /* Runs on the thread's preempt stack. */

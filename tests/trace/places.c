@@ -3,6 +3,7 @@
  * each line of standard input each of them is called a known number of times; the line of results must stay the same.
  * A line "stand" instead: interrupts will find the thread in the middle of staying()'s first bytes until the next line
  * comes; "come and go": they will, or it passes there all the time. "jump": setjmp() returns twice.
+ * "hot": they find it there until a breakpoint is there, and from then on it is called all the time.
  * "overflow": a stack is used up, and a handler on another ends that.
  */
 #include <poll.h>
@@ -23,7 +24,7 @@ NOINLINE long with_nop(long a)
 {
 	volatile long x = 0;
 
-	STEPS(STEP)
+	STEPS(STEP) STEPS(STEP)
 	return (x & 0) + a + 1;
 }
 NOINLINE long without_nop(long a)
@@ -106,6 +107,23 @@ static void stand(int passes)
 	puts("stood");
 }
 
+/* The same, but as soon as a breakpoint is in staying() it does little else than handle that. */
+static void hot(void)
+{
+	struct pollfd in = {.fd = 0, .events = POLLIN};
+	static char room[ROOM];
+
+	puts("standing");
+	while (poll(&in, 1, 0) == 0) {
+		int breakpoint = *(volatile unsigned char *)(size_t)staying == 0xcc;
+
+		for (int i = 0; i < (breakpoint ? 500 : 1); i++)
+			if (staying(room, 0, 0, breakpoint ? 1 : ROOM) != room)
+				puts("wrong");
+	}
+	puts("stood");
+}
+
 static void twice(void)
 {
 	static jmp_buf place;
@@ -163,6 +181,8 @@ int main(void)
 			stand(0);
 		else if (!strcmp(line, "come and go\n"))
 			stand(5000);
+		else if (!strcmp(line, "hot\n"))
+			hot();
 		else if (!strcmp(line, "jump\n"))
 			twice();
 		else if (!strcmp(line, "overflow\n"))

@@ -11,7 +11,11 @@ name=probes-$$
 built=build/tests/trace
 mkdir -p $built
 any=$built/any.bpf.o
-clang -target bpf -D__TARGET_ARCH_x86 -O2 -g -I/usr/include/x86_64-linux-gnu -c tests/trace/progs/any.bpf.c -o $any || exit 1
+slow=$built/slow.bpf.o
+for o in $any $slow; do
+	clang -target bpf -D__TARGET_ARCH_x86 -O2 -g -I/usr/include/x86_64-linux-gnu \
+		-c tests/trace/progs/"$(basename $o .o)".c -o $o || exit 1
+done
 build/bin/uio-cc -O2 -g -o $built/places tests/trace/places.c || exit 1
 mkfifo "$dir/in"
 expected='2 42 27 33 55 1 10 4 4 5 9 10 21 15'
@@ -186,6 +190,26 @@ stood_again() { [ "$("$uio" logs $name | grep -cx stood)" = 2 ]; }
 waits 60 stood_again || bad "the comings and goings end" "$("$uio" logs -k $name | tail -5)"
 is "probes came while a thread stood or passed there" "${seen:0:1}" "+"
 is "its results are right" "$("$uio" logs $name | grep -cx wrong)" 0
+
+# --- a breakpoint that is hit all the time: the timer that looks whether the jump may come is due while it is handled
+say hot
+standing_hot() { [ "$("$uio" logs $name | grep -cx standing)" = 3 ]; }
+waits 30 standing_hot
+for _ in $(seq 40); do
+	try "$uio" bpf attach --pin $name $slow staying
+	a=$(sed -n 's/object \([0-9]*\):.*/\1/p' <<<"$out")
+	way=$(row "$a" ways)
+	[ "$way" = int3:1 ] && break
+	unload "$a"
+done
+waits 20 jumps
+is "a breakpoint that is hit all the time becomes a jump" "$way $(row "$a" ways)" "int3:1 jump:1"
+say go
+answers=$((answers + 1))
+stood_hot() { [ "$("$uio" logs $name | grep -cx stood)" = 3 ]; }
+waits 60 stood_hot || bad "the calls end" "$("$uio" logs -k $name | tail -5)"
+is "its results are right" "$("$uio" logs $name | grep -cx wrong)" 0
+unload "$a"
 
 # --- a function that returns another time to where it returned
 attach leave setjmp

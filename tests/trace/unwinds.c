@@ -6,7 +6,7 @@
  *	unwind N	N times an exception in inner(), ended in outer()'s caller; says how many cleanups were run
  *	jump N		N times longjmp() out of a recursion, each of another depth
  *	ends N		N threads that end in the middle of a recursion
- *	calls N		N calls that return
+ *	calls N		N calls that return, and of a function that takes arguments off the stack
  *	quit
  */
 #include <pthread.h>
@@ -106,6 +106,12 @@ NOINLINE long outer(long n)
 	return middle(n) + 1;
 }
 
+/* Takes two arguments off the stack. */
+long call_takes_off(long n), takes_off(long n);
+__asm__(".text\n.globl call_takes_off, takes_off\n.type call_takes_off, @function\n.type takes_off, @function\n"
+	"call_takes_off: push %rdi\n push %rdi\n call takes_off\n ret\n.size call_takes_off, . - call_takes_off\n"
+	"takes_off: lea 1(%rdi), %rax\n nop\n ret $16\n.size takes_off, . - takes_off\n");
+
 long (*volatile next)(long n);
 NOINLINE long down(long n)
 {
@@ -156,7 +162,7 @@ int main(void)
 			if (what == 'e' && pthread_create(&t, NULL, ends, NULL) == 0)
 				pthread_join(t, NULL);
 			if (what == 'c')
-				wrong += outer(i) != i + 4;
+				wrong += outer(i) != i + 4 || call_takes_off(i) != i + 1;
 		}
 		printf("%s %ld %d %ld\n", word, (long)i, cleanups, (long)wrong);
 	}

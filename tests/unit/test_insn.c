@@ -100,6 +100,7 @@ TEST(insn_move_refuses_what_must_stay)
 	assert_int_equal(move("\xe3\x02", 2, out), -EINVAL);	     /* jrcxz */
 	assert_int_equal(move("\x0f\x0b", 2, out), -EINVAL);	     /* ud2 */
 	assert_int_equal(move("\xf4", 1, out), -EINVAL);	     /* hlt */
+	assert_int_equal(move("\xc7\xf8\x10\0\0\0", 6, out), -EINVAL); /* xbegin */
 	assert_int_equal(move("\xff\x26", 2, out), 2);		     /* jmp *(%rsi) may go */
 }
 
