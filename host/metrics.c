@@ -39,6 +39,7 @@ static const struct metric metrics[] = {
 	SYSTEM("memory_free_bytes", GAUGE, "free_bytes", 1, NULL, "Of it, free."),
 	SYSTEM("memory_free_lowest_bytes", GAUGE, "min_free_bytes", 1, NULL, "The least that was free since boot."),
 	SYSTEM("kernel_heap_bytes", GAUGE, "heap_bytes", 1, NULL, "Memory of the kernel's heap."),
+	SYSTEM("kernel_heap_used_bytes", GAUGE, "heap_used_bytes", 1, NULL, "Of it, in use."),
 	SYSTEM("program_cache_bytes", GAUGE, "cache_bytes", 1, NULL, "Memory of the cache of overlay programs."),
 	SYSTEM("9p_reads_total", COUNTER, "9p_reads", 1, NULL, "Reads of files on the shared folder."),
 	SYSTEM("9p_read_bytes_total", COUNTER, "9p_read_bytes", 1, NULL, "Bytes read from files on it."),

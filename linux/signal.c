@@ -230,8 +230,11 @@ static void call_handler(struct signal_delivery *d, long *ret)
 			f->rax = (uint64_t) -EINTR;
 	}
 	f->vector = VECTOR_SIGNALLED;
-	if (!signal_push_user || !signal_push_user(d))
-		process_exit_group(WAIT_SIGNALLED(SIGSEGV));
+	if (!signal_push_user(d)) {
+		/* Its stack is none. Who has programs has the hook and the function. */
+		f->vector = 13;
+		overlay_fault_hook(f, 0);
+	}
 }
 
 static void default_action(struct process *p, int signo)

@@ -116,7 +116,9 @@ long sys_rt_sigreturn(void)
 	if (!restore(t, f)) {
 		/* What was copied half may not be loaded later. */
 		fpu_reset_image(t->fpu);
-		process_exit_group(WAIT_SIGNALLED(SIGSEGV));
+		/* As an IRET with that context, or a use of its addresses, would: general protection. */
+		f->vector = 13;
+		overlay_fault_hook(f, 0);
 	}
 	return (long) f->rax;
 }

@@ -11,7 +11,7 @@
 #include "overlay/stats.h"
 
 /* Numbers of one row, encoded. */
-#define ROW_MAX 800
+#define ROW_MAX 900
 
 int ctl_stats(struct ctl_conn *c, uint32_t id, const uint8_t *payload, size_t size)
 {

@@ -13,18 +13,6 @@
 extern struct vnet_stats vnet_stats __attribute__((weak));
 unsigned socket_connections(void) __attribute__((weak));
 
-static void add(struct stats *s, uint64_t value)
-{
-	s->values[s->count++] = value;
-}
-
-/* The structure's fields are the next names, in order. */
-static void add_many(struct stats *s, const uint64_t *values, unsigned count)
-{
-	while (count--)
-		add(s, *values++);
-}
-
 static unsigned threads_of(const struct process *p)
 {
 	const struct list *n;
@@ -38,39 +26,38 @@ static unsigned threads_of(const struct process *p)
 static void system_stats(struct stats *s)
 {
 	struct sched_stats sched;
-	struct page_stats pages;
-	uint64_t bytes, frames;
+	uint64_t *v = s->values;
 
 	sched_get_stats(&sched);
-	page_get_stats(&pages);
-	kmem_get_stats(&bytes, &frames);
-	s->names = "memory_bytes\0free_bytes\0min_free_bytes\0heap_bytes\0cache_bytes\0uptime_ns\0app_cpu_ns\0"
+	s->names = "memory_bytes\0free_bytes\0min_free_bytes\0heap_bytes\0heap_used_bytes\0cache_bytes\0uptime_ns\0app_cpu_ns\0"
 		   "overlay_cpu_ns\0idle_ns\0switches\0threads\0"
 		   "9p_reads\0" "9p_read_bytes\0" "9p_writes\0" "9p_write_bytes\0" "9p_requests\0"
 		   "net_rx_packets\0net_rx_bytes\0net_rx_dropped\0net_tx_packets\0net_tx_bytes\0net_tx_dropped\0"
 		   "connections";
-	add(s, pages.total * PAGE_SIZE);
-	add(s, pages.free * PAGE_SIZE);
-	add(s, pages.min_free * PAGE_SIZE);
-	add(s, frames * PAGE_SIZE);
-	add(s, cache_bytes);
-	add(s, clock_monotonic_ns());
-	add(s, sched.app_ns);
-	add(s, sched.overlay_ns);
-	add(s, sched.idle_ns);
-	add(s, sched.switches);
-	add(s, sched.threads);
-	add_many(s, (const uint64_t *) &ninep_stats, 5);
+	page_get_stats((struct page_stats *) v); /* three figures, in this order */
+	kmem_get_stats(&v[4], &v[3]);
+	for (int i = 0; i < 4; i++)
+		v[i] *= PAGE_SIZE;
+	v[5] = cache_bytes;
+	v[6] = clock_monotonic_ns();
+	v[7] = sched.app_ns;
+	v[8] = sched.overlay_ns;
+	v[9] = sched.idle_ns;
+	v[10] = sched.switches;
+	v[11] = sched.threads;
+	memcpy(&v[12], &ninep_stats, sizeof(ninep_stats));
+	s->count = 17;
 	if (&vnet_stats) {
-		add_many(s, (const uint64_t *) &vnet_stats, 6);
-		add(s, socket_connections());
+		memcpy(&v[17], &vnet_stats, 6 * sizeof(*v));
+		v[23] = socket_connections();
+		s->count = STATS_MAX;
 	}
 }
 
 static void program_stats(struct stats *s, struct program *p)
 {
 	struct process *proc;
-	uint64_t cpu_ns = 0;
+	uint64_t cpu_ns = 0, *v = s->values;
 	unsigned threads = 0;
 
 	list_for_each(proc, &process_list, all_node)
@@ -79,15 +66,16 @@ static void program_stats(struct stats *s, struct program *p)
 			threads += threads_of(proc);
 		}
 	s->names = "memory_bytes\0memory_limit_bytes\0cpu_ns\0threads\0processes\0syscalls\0gate_calls\0refusals\0faults";
-	add(s, p->quota_used * PAGE_SIZE);
-	add(s, p->quota_limit * PAGE_SIZE);
-	add(s, cpu_ns);
-	add(s, threads);
-	add(s, p->processes);
-	add(s, p->syscalls);
-	add(s, p->gate_calls);
-	add(s, p->refusals);
-	add(s, p->faults);
+	v[0] = p->quota_used * PAGE_SIZE;
+	v[1] = p->quota_limit * PAGE_SIZE;
+	v[2] = cpu_ns;
+	v[3] = threads;
+	v[4] = p->processes;
+	v[5] = p->syscalls;
+	v[6] = p->gate_calls;
+	v[7] = p->refusals;
+	v[8] = p->faults;
+	s->count = 9;
 }
 
 static struct program *next_program(int pid)
@@ -104,7 +92,6 @@ bool stats_next(struct stats *s)
 {
 	struct program *p = NULL;
 
-	s->count = 0;
 	if (s->pid < 0) {
 		s->pid = 0;
 		s->subject = STATS_SYSTEM;
@@ -113,9 +100,10 @@ bool stats_next(struct stats *s)
 		s->pid = process_app->pid;
 		s->subject = STATS_APPLICATION;
 		s->names = "memory_bytes\0cpu_ns\0threads";
-		add(s, app_vm.pages * PAGE_SIZE);
-		add(s, process_cpu_ns(process_app));
-		add(s, threads_of(process_app));
+		s->values[0] = app_vm.pages * PAGE_SIZE;
+		s->values[1] = process_cpu_ns(process_app);
+		s->values[2] = threads_of(process_app);
+		s->count = 3;
 	} else {
 		p = next_program(s->pid);
 		if (!p)

@@ -6,7 +6,7 @@
 #include "overlay/program.h"
 #include "proto/msg.h"
 
-#define STATS_MAX 23
+#define STATS_MAX 24
 
 struct stats {
 	enum stats_subject subject;

@@ -75,6 +75,7 @@ int main(int argc, char **argv)
 	if (!strcmp(way, "exit-meanwhile")) {
 		pthread_create(&t[0], NULL, sleeper, NULL);
 		usleep(20000);
+		dprintf(1, "exits while its thread is in a call\n");
 		_exit(5);
 	}
 	if (!strcmp(way, "killed")) {
@@ -93,6 +94,7 @@ int main(int argc, char **argv)
 	if (!strcmp(way, "killed-itself")) {
 		pthread_create(&t[0], NULL, sleeper, NULL);
 		usleep(20000);
+		dprintf(1, "kills itself while its thread is in a call\n");
 		raise(SIGKILL);
 	}
 	if (!strcmp(way, "bad-stack"))

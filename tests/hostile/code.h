@@ -19,7 +19,7 @@ static inline unsigned char *pages(unsigned long at, unsigned n, int prot)
 
 static inline int executable(void *p, unsigned n)
 {
-	return mprotect(p, n * PAGE, PROT_READ | PROT_EXEC) == 0;
+	return !refused(mprotect(p, n * PAGE, PROT_READ | PROT_EXEC));
 }
 
 #endif

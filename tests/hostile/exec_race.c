@@ -48,5 +48,5 @@ int main(void)
 	}
 	stop = 1;
 	page = pages(0x20000000, 1, PROT_READ | PROT_WRITE);
-	return hostile_escaped;
+	return held("writing while it becomes executable");
 }

@@ -12,5 +12,6 @@ int main(void)
 			_exit(0);
 		}
 	usleep(100000);
+	printf("children left behind in sessions of their own: ended by itself\n");
 	return 7;
 }

@@ -29,6 +29,34 @@
 	} while (0)
 
 static int hostile_escaped;
+static unsigned hostile_refusals, hostile_errors[134]; /* by errno */
+
+/* True, and counted, if a call was refused. For mmap() and its like: r is the address. */
+static inline int refused(long r)
+{
+	if (r != -1)
+		return 0;
+	hostile_refusals++;
+	hostile_errors[errno < 134 ? errno : 0]++;
+	return 1;
+}
+
+/* The last line of a program that nothing ended: what it tried and with which errors that was refused. Returns its status. */
+static inline int held(const char *what)
+{
+	if (hostile_escaped)
+		return hostile_escaped;
+	printf("%s: ", what);
+	if (hostile_refusals)
+		printf("%u calls refused", hostile_refusals);
+	else
+		printf("ended by itself, harmless");
+	for (int i = 0; i < 134; i++)
+		if (hostile_errors[i])
+			printf(", %s", strerror(i));
+	printf("\n");
+	return 0;
+}
 
 /* Argument i as a number; runs of cases.tsv give addresses as @symbol, which the runner replaces. */
 static inline unsigned long number(int argc, char **argv, int i)

@@ -35,5 +35,5 @@ int main(void)
 				break;
 			}
 	unlink(path);
-	return hostile_escaped;
+	return held("what others left in memory and registers");
 }

@@ -58,8 +58,10 @@ int main(int argc, char **argv)
 		for (unsigned long at = 0x10000000; at < 0x3f000000; at += 0x200000) {
 			char *p = mmap((void *) at, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 
-			if (p == MAP_FAILED)
+			if (p == MAP_FAILED) {
+				perror("mmap");
 				return 3;
+			}
 			*p = 1;
 		}
 	if (!strcmp(way, "fork")) {
@@ -67,9 +69,11 @@ int main(int argc, char **argv)
 
 		for (int i = 0; i < 100; i++) {
 			memset(p, i, 1 << 20);
-			if (fork() < 0)
+			if (fork() < 0) {
+				perror("fork");
 				return 3;
+			}
 		}
 	}
-	return 0;
+	return held(way);
 }

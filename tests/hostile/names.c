@@ -16,7 +16,8 @@ int main(int argc, char **argv)
 	struct dirent *e;
 	DIR *d;
 
-	snprintf(path, sizeof(path), "%s/names", folder);
+	/* Another of these may run. */
+	snprintf(path, sizeof(path), "%s/names-%d", folder, (int) getpid());
 	mkdir(path, 0700);
 	if (chdir(path) < 0)
 		return 99;
@@ -40,7 +41,8 @@ int main(int argc, char **argv)
 		unlink("link");
 		/* What is refused is printed with its name; a process's name is in reports. */
 		snprintf(path, sizeof(path), "/%s", strange[i]);
-		mkdir(path, 0700);
+		if (mkdir(path, 0700) == 0)
+			rmdir(path);
 		prctl(PR_SET_NAME, strange[i], 0, 0, 0);
 		if (fork() == 0)
 			syscall(400 + i);
@@ -71,7 +73,8 @@ int main(int argc, char **argv)
 		unlink(e->d_name);
 	closedir(d);
 	chdir("..");
-	rmdir("names");
+	snprintf(path, sizeof(path), "names-%d", (int) getpid());
+	rmdir(path);
 	if (seen != made)
 		ESCAPED("%u made, %u seen", made, seen);
 	printf("%u names\n", made);

@@ -4,7 +4,7 @@
 int main(void)
 {
 	for (unsigned long at = 0; at < 0x10000; at += PAGE)
-		if (mmap((void *) at, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED)
+		if (!refused((long) mmap((void *) at, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)))
 			ESCAPED("page at 0x%lx", at);
-	return hostile_escaped;
+	return held("pages at null");
 }

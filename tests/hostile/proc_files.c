@@ -11,13 +11,13 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		int fd = open(files[i], O_RDONLY);
 
-		if (fd >= 0 && pread(fd, buf, 8, at) > 0)
+		if (!refused(fd) && !refused(pread(fd, buf, 8, at)))
 			ESCAPED("%s can be read", files[i]);
 		close(fd);
 		fd = open(files[i], O_RDWR);
-		if (fd >= 0 && pwrite(fd, "x", 1, at) > 0)
+		if (!refused(fd) && !refused(pwrite(fd, "x", 1, at)))
 			ESCAPED("%s can be written", files[i]);
 		close(fd);
 	}
-	return hostile_escaped;
+	return held("the application's memory as a file");
 }

@@ -39,7 +39,7 @@ int main(int argc, char **argv)
 		for (size_t i = 0; i < PAGE; i++)
 			if (p[i])
 				ESCAPED("byte %zu is 0x%02x", i, p[i]);
-		return hostile_escaped;
+		return held("memory given back, and read");
 	}
 	if (!strcmp(way, "switch")) {
 		/* Two processes with different pages at the same address, in turns. */
@@ -53,9 +53,10 @@ int main(int argc, char **argv)
 				break;
 			}
 		}
-		if (pid)
-			wait(NULL);
-		return hostile_escaped;
+		if (!pid)
+			return hostile_escaped;
+		wait(NULL);
+		return held("two processes at one address");
 	}
 	ESCAPED("read 0x%02x", *p);
 	return 1;

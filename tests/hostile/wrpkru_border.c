@@ -18,5 +18,5 @@ int main(void)
 				ESCAPED("cut after %d bytes, order %d", cut, order);
 			munmap(p, 2 * PAGE);
 		}
-	return hostile_escaped;
+	return held("WRPKRU across pages");
 }

@@ -18,7 +18,8 @@ int main(void)
 	alias = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	code = mmap(NULL, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
 	if (code == MAP_FAILED) {
-		printf("a file is not mapped as code\n");
+		refused(-1);
+		held("a file as code");
 		return 0;
 	}
 	pwrite(fd, wrpkru, 3, 0);
@@ -36,5 +37,5 @@ int main(void)
 	try("truncation", code);
 	((void (*)(void)) code)();
 	unlink("/tmp/wrpkru_file");
-	return hostile_escaped;
+	return held("code that follows its file");
 }

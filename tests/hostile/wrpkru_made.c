@@ -12,5 +12,5 @@ int main(void)
 			ESCAPED("at byte %u", at);
 		munmap(p, 2 * PAGE);
 	}
-	return hostile_escaped;
+	return held("WRPKRU in own memory");
 }

@@ -13,7 +13,7 @@ int main(void)
 	if (!executable(p, 1) || !executable(q, 1))
 		printf("the halves are refused\n");
 	munmap(p + PAGE, PAGE);
-	if (mremap(q, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p + PAGE) != MAP_FAILED)
+	if (!refused((long) mremap(q, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p + PAGE)))
 		ESCAPED("mremap beside its half");
 
 	/* The second half comes with a file. */
@@ -21,7 +21,7 @@ int main(void)
 	if (fd >= 0) {
 		write(fd, "\xef", 1);
 		ftruncate(fd, PAGE);
-		if (mmap(p + PAGE, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, 0) != MAP_FAILED)
+		if (!refused((long) mmap(p + PAGE, PAGE, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, 0)))
 			ESCAPED("a file's page beside its half");
 		unlink("/tmp/wrpkru_moved");
 	}
@@ -47,5 +47,5 @@ int main(void)
 		_exit(executable(p + PAGE, 1));
 	if (wait(&fd) > 0 && fd != 0)
 		ESCAPED("in a child (status %x)", fd);
-	return hostile_escaped;
+	return held("halves of WRPKRU side by side");
 }

@@ -19,5 +19,5 @@ int main(void)
 				 : "rcx", "r11", "memory");
 		__asm__ volatile("fnclex");
 	}
-	return r != 0;
+	return r == 0 ? held("1000 calls with the x87 unit full and faulty") : 1;
 }

@@ -18,40 +18,14 @@ else
 	. <(sed -n '/^stat_of()/,/^}/p' tests/overlay/guest.sh)
 	dir=$(dirname "$XDG_STATE_HOME")
 fi
-cat >"$dir/cycle.c" <<'END'
-/* A program with something of everything: memory, a thread, a child, files, a pipe. */
-#include <fcntl.h>
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-static void *work(void *p) { return memset(p, 1, 100000); }
-int main(void)
-{
-	pthread_t t;
-	int p[2], fd = open("/tmp/cycle", O_RDWR | O_CREAT, 0600);
-	pthread_create(&t, NULL, work, malloc(100000));
-	pthread_join(t, NULL);
-	if (pipe(p) || write(p[1], "x", 1) != 1 || write(fd, p, 8) != 8)
-		return 1;
-	if (fork() == 0)
-		_exit(0);
-	wait(NULL);
-	unlink("/tmp/cycle");
-	printf("cycled\n");
-	return 0;
-}
-END
-musl-gcc -O1 -static -o "$dir/host/cycle" "$dir/cycle.c" -lpthread || exit 1
+musl-gcc -O1 -static -o "$dir/host/cycle" tests/soak/cycle.c -lpthread || exit 1
 cycles() {
 	for ((i = 0; i < $1; i++)); do
 		printf 'load /host/cycle\nrun cycle\nunload cycle\n'
 	done | timeout $((60 + $1)) "$uio" attach $name
 }
 state() {
-	echo "free $(stat_of free_bytes) heap $(stat_of heap_bytes) threads $(stat_of threads) cached $(stat_of cache_bytes)" \
+	echo "free $(stat_of free_bytes) heap $(stat_of heap_bytes) in use $(stat_of heap_used_bytes) threads $(stat_of threads) cached $(stat_of cache_bytes)" \
 		"descriptors $("$uio" exec $name busybox ls /proc/1/fd | wc -l)"
 }
 # What is made on first use exists afterwards.
