@@ -29,8 +29,8 @@ static void system_stats(struct stats *s)
 	uint64_t *v = s->values;
 
 	sched_get_stats(&sched);
-	s->names = "memory_bytes\0free_bytes\0min_free_bytes\0heap_bytes\0heap_used_bytes\0cache_bytes\0uptime_ns\0app_cpu_ns\0"
-		   "overlay_cpu_ns\0idle_ns\0switches\0threads\0"
+	s->names = "memory_bytes\0free_bytes\0min_free_bytes\0heap_bytes\0heap_used_bytes\0cache_bytes\0uptime_ns\0"
+		   "app_cpu_ns\0overlay_cpu_ns\0idle_ns\0switches\0threads\0"
 		   "9p_reads\0" "9p_read_bytes\0" "9p_writes\0" "9p_write_bytes\0" "9p_requests\0"
 		   "net_rx_packets\0net_rx_bytes\0net_rx_dropped\0net_tx_packets\0net_tx_bytes\0net_tx_dropped\0"
 		   "connections";

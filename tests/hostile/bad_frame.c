@@ -1,4 +1,5 @@
-/* bad_frame.c stack ADDRESS: a signal comes while the stack pointer is not the program's: its handler's frame has no place.
+/* bad_frame.c stack ADDRESS: a signal comes while the stack pointer is not the program's: its handler's frame has no
+ * place.
  * bad_frame.c return: a handler returns to nothing, and so does the handler of the fault that this is, and so on. */
 #include "hostile.h"
 

@@ -41,7 +41,7 @@ static inline int refused(long r)
 	return 1;
 }
 
-/* The last line of a program that nothing ended: what it tried and with which errors that was refused. Returns its status. */
+/* The last line of a program that nothing ended: what it tried and with which errors that was refused. Its status. */
 static inline int held(const char *what)
 {
 	if (hostile_escaped)

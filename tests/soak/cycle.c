@@ -1,5 +1,5 @@
-/* cycle.c: a program with something of everything: memory, a thread, a child, files, a pipe. Prints its rights (PKRU), which
- * are the same in each run, whatever ran before. */
+/* cycle.c: a program with something of everything: memory, a thread, a child, files, a pipe. Prints its rights (PKRU),
+ * which are the same in each run, whatever ran before. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>

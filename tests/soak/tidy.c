@@ -1,5 +1,5 @@
-/* tidy.c KEEP...: removes what programs that were killed have left: everything in /tmp, and everything in / but KEEP. Folders
- * may lie deeper in one another than a path or a stack can say, so it walks. */
+/* tidy.c KEEP...: removes what programs that were killed have left: everything in /tmp, and everything in / but KEEP.
+ * Folders may lie deeper in one another than a path or a stack can say, so it walks. */
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
