@@ -40,7 +40,7 @@ static void probe(struct virtio_device *dev, struct virtio_driver *drv)
 {
 	int r;
 
-	dev->claimed = true;
+	dev->name = drv->name;
 	r = reset(dev);
 	if (r == 0) {
 		add_status(dev, STATUS_ACKNOWLEDGE);
@@ -61,7 +61,7 @@ void virtio_driver_register(struct virtio_driver *drv)
 	drv->next = drivers;
 	drivers = drv;
 	list_for_each(dev, &devices, node)
-		if (!dev->claimed && dev->id == drv->id)
+		if (!dev->name && dev->id == drv->id)
 			probe(dev, drv);
 }
 
@@ -101,7 +101,7 @@ int virtio_negotiate(struct virtio_device *dev, uint64_t wanted)
 	uint64_t offered = t->get_features(dev, 0) | (uint64_t) t->get_features(dev, 1) << 32;
 
 	if (!(offered & VIRTIO_F_VERSION_1)) {
-		klog("virtio: %s: legacy device refused (needs disable-legacy=on or force-legacy=false)", dev->where);
+		klog(VIRTIO_LEGACY, dev->where);
 		return -ENODEV;
 	}
 	dev->features = offered & (wanted | VIRTIO_F_VERSION_1 | VIRTIO_F_EVENT_IDX);
@@ -175,7 +175,7 @@ void virtio_fail(struct virtio_device *dev, const char *why)
 {
 	if (dev->failed)
 		return;
-	klog("virtio: %s: %s; device given up", dev->where, why);
+	klog("virtio: %s: %s: device %s; given up", dev->where, dev->name, why);
 	dev->failed = true;
 	reset(dev);
 }

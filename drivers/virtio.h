@@ -44,7 +44,7 @@ struct virtio_device {
 	const struct virtio_transport *transport;
 	uint32_t id;
 	char where[20];				/* for the log: "mmio feb00e00", "pci 00:03.0" */
-	bool claimed;				/* a driver was probed */
+	const char *name;			/* of the driver that was probed; NULL: none was */
 	bool failed;				/* given up: reset, never touched again */
 	uint64_t features;			/* negotiated */
 	void (*interrupt)(struct virtio_device *); /* the driver's: look at all queues; interrupt context */
@@ -109,7 +109,10 @@ void virtio_start(struct virtio_device *dev);
 /* Tells the device about new buffers if it wants to know. */
 void virtio_kick(struct virtio_queue *q);
 
-/* Gives the device up: logs why, resets it. Buffers are the driver's again. Callable from interrupt handlers. */
+/* For the log, with dev->where; QEMU's properties are a PCI device's and virtio-mmio's. */
+#define VIRTIO_LEGACY "virtio: %s: legacy device refused (needs disable-legacy=on or force-legacy=false)"
+
+/* Gives the device up: logs why ("broke its queue"), resets it. Buffers are the driver's again. Callable from interrupt handlers. */
 void virtio_fail(struct virtio_device *dev, const char *why);
 
 /* True if the device found itself in an error it cannot leave (2.1.1). */

@@ -103,7 +103,7 @@ static void collect(struct p9_transport *t)
 		any = true;
 	}
 	if (r < 0)
-		give_up(t, "9p: the device broke its queue");
+		give_up(t, "broke its queue");
 	else if (any)
 		waitq_wake_all(&t->space);
 }
@@ -175,7 +175,7 @@ static int await(struct p9_transport *t, struct request *req, uint64_t deadline)
 			break;
 		req->abandoned = true;
 		if (virtio_needs_reset(t->dev))
-			give_up(t, "9p: the device asks for a reset");
+			give_up(t, "asks for a reset");
 		else
 			klog("9p: %s: no answer in time", t->tag);
 		return -EIO;

@@ -63,7 +63,7 @@ void vport_give_up(void)
 	/* Once: a port's event may read, and would come back here. */
 	if (con.dev->failed)
 		return;
-	virtio_fail(con.dev, "console: the device broke its queue");
+	virtio_fail(con.dev, "broke its queue");
 	for (unsigned i = 0; i < con.port_count; i++)
 		vport_changed(&con.ports[i]);
 }

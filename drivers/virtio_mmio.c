@@ -153,7 +153,7 @@ static void found(const struct cmdline_device *at)
 	if (dev->id == 0) /* an empty place (4.2.2.2) */
 		goto refused;
 	if (get(dev, REG_VERSION) != 2) {
-		klog("virtio: %s: legacy device refused (needs virtio-mmio.force-legacy=false)", dev->where);
+		klog(VIRTIO_LEGACY, dev->where);
 		goto refused;
 	}
 	virtio_device_add(dev);

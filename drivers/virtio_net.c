@@ -37,9 +37,10 @@ static struct {
 	unsigned rx_missing;		/* buffers that the ring is short of */
 } net;
 
-static void fail(const char *why)
+/* A queue of the device's. */
+static void broke(void)
 {
-	virtio_fail(net.dev, why);
+	virtio_fail(net.dev, "broke its queue");
 }
 
 static int rx_add(struct paddr page)
@@ -137,7 +138,7 @@ static void tx_reclaim(void)
 	while ((r = vq_collect(&net.tx.vq, &token, &len)) > 0)
 		vnet_ops->sent(token);
 	if (r < 0)
-		fail("net: the device broke its send queue");
+		broke();
 }
 
 bool vnet_poll(unsigned budget)
@@ -152,7 +153,7 @@ bool vnet_poll(unsigned budget)
 	while (budget && (r = rx_packet()) > 0)
 		budget--;
 	if (r < 0) {
-		fail("net: the device broke its receive queue");
+		broke();
 		return false;
 	}
 	rx_refill();

@@ -42,7 +42,7 @@ static void collect(void)
 	int r = vq_collect(&rng.queue.vq, &token, &len);
 
 	if (r < 0)
-		virtio_fail(rng.dev, "rng: the device broke its queue");
+		virtio_fail(rng.dev, "broke its queue");
 	if (r > 0) {
 		rng.have = len;
 		rng.busy = false;

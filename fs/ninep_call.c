@@ -1,6 +1,7 @@
 /* ninep_call.c: one request to the server and its reply. */
 #include "fs/ninep_node.h"
 #include "kernel/kmem.h"
+#include "kernel/log.h"
 
 struct ninep_stats ninep_stats;
 
@@ -18,6 +19,15 @@ void call_begin(struct call *c, struct ninep *fs, uint8_t type, size_t tx_size, 
 		fs->next_tag = 0;
 	c->tag = type == P9_TVERSION ? P9_NOTAG : fs->next_tag;
 	p9_out_begin(&c->out, c->mem, c->tx_size, type, c->tag);
+}
+
+/* What came is no reply to what was asked. */
+static int malformed(struct ninep *fs)
+{
+	if (!fs->malformed)
+		klog("9p: bad reply");
+	fs->malformed = true;
+	return -EIO;
 }
 
 int call_do_payload(struct call *c, const struct p9_segment *s, unsigned count, bool device_writes,
@@ -44,7 +54,7 @@ int call_do_payload(struct call *c, const struct p9_segment *s, unsigned count, 
 		ninep_stats.requests++;
 		r = p9_in_begin(&c->in, rx, c->rx_size, *ret_received, c->type, c->tag);
 	}
-	return r == -EBADMSG ? -EIO : r;
+	return r == -EBADMSG ? malformed(c->fs) : r;
 }
 
 int call_do(struct call *c)
@@ -57,7 +67,7 @@ int call_do(struct call *c)
 int call_end(struct call *c, int r)
 {
 	if (r >= 0 && p9_in_end(&c->in) < 0)
-		r = -EIO;
+		r = malformed(c->fs);
 	kfree(c->mem);
 	c->mem = NULL;
 	return r;

@@ -19,6 +19,7 @@ struct ninep {
 	uint32_t payload_max;		/* bytes of one read or write */
 	uint32_t next_fid;
 	uint16_t next_tag;
+	bool malformed;			/* the server's replies: the log says so, once */
 	struct hash_table nodes;
 	struct hash_node *buckets[NINEP_BUCKETS];
 };

@@ -24,6 +24,7 @@ struct ctl_conn {
 	struct list sessions;
 	unsigned session_count;
 	bool greeted;			/* HELLO was seen */
+	bool broke_protocol;		/* and the log says so, once for a client */
 	uint8_t matched;		/* bytes of a HELLO's header seen; FRAME_HEADER_SIZE: in step with the client */
 	const char *what;		/* the request's object, for the text of its ERROR; NULL: none */
 	struct frame_parser parser;

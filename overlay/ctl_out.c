@@ -1,6 +1,7 @@
 /* ctl_out.c: the way out of a connection: a buffer of whole frames in front of the port. */
 #include "overlay/ctl.h"
 
+#include "kernel/log.h"
 #include "lib/fmt.h"
 #include "overlay/session.h"
 
@@ -78,6 +79,11 @@ void ctl_error(struct ctl_conn *c, uint32_t id, int error, const char *text)
 		fmt_snprintf(buf, sizeof(buf), "%s%s%s", c->what ? c->what : "", c->what ? ": " : "",
 			     session_strerror(error));
 		m.text = buf;
+	}
+	if (error == -EPROTO || error == -EBADMSG) {
+		if (!c->broke_protocol)
+			klog("%s: %s", vport_name(c->port), m.text);
+		c->broke_protocol = true;
 	}
 	ctl_commit(c, MSG_ERROR, id, msg_error_encode(&m, p, CTL_MESSAGE_MAX));
 }

@@ -134,6 +134,10 @@ poke "$built/victim" "print con.rx.vq.used->idx - con.rx.vq.used_seen" "set var 
 has "more come and go than the device can tell: it lost some" "$out" "= 32"
 after "more come and go than the device can tell"
 log=$("$uio" logs -k $name)
+has "a client that sends nonsense: the log says so" "$log" "uio.ctl.2: "
+lines=$(grep -c 'uio.ctl.2: ' <<<"$log")
+[ "$lines" -lt 10 ] && ok "a client that sends thousands of frames of it: not in thousands of lines" ||
+	bad "a client that sends thousands of frames of it: not in thousands of lines" "$lines"
 case $log in
 *panic* | *PANIC*) bad "no panic" "$log" ;;
 *) ok "no panic" ;;

@@ -40,6 +40,7 @@ lie() { # index|length FUNCTION QUEUE TRIGGER...
 	shift 3
 	case $kind in
 	index) what="set var $vq.used->idx += 300" ;;
+	short) what="set var $vq.used->ring[$vq.used_seen & ($vq.size - 1)].len = 3" ;;
 	length) what="set var $vq.used->ring[$vq.used_seen & ($vq.size - 1)].len = 100000000" ;;
 	esac
 	{ sleep 1; "$@"; } >"$dir/trigger" 2>&1 &
@@ -47,11 +48,21 @@ lie() { # index|length FUNCTION QUEUE TRIGGER...
 	wait $!
 }
 
+start
+busybox cat /host/f
+lie short virtio_9p.c:collect "t->queue.vq" timeout 60 "$uio" exec $name busybox cat /host/f
+logged "9p, a reply of three bytes" "9p: bad reply"
+application_is_well 1 && ok "9p, a reply of three bytes: the application goes on" ||
+	bad "9p, a reply of three bytes: the application goes on" "it does not answer"
+busybox cat /host/f
+is "9p, a reply of three bytes: and the next reads" "$status $out" "0 $(cat "$dir/host/f")"
+"$uio" rm -f $name >/dev/null
+
 for kind in index length; do
 	start
 	busybox cat /host/f
 	lie $kind virtio_9p.c:collect "t->queue.vq" timeout 60 "$uio" exec $name busybox cat /host/f
-	logged "9p, a wrong $kind" "9p: the device broke its queue; device given up"
+	logged "9p, a wrong $kind" "9p: device broke its queue; given up"
 	has "9p, a wrong $kind: the program is told" "$(cat "$dir/trigger")" "Input/output error"
 	busybox cat /host/f
 	has "9p, a wrong $kind: and the next, too" "$status $err" "1 cat: can't open '/host/f'"
@@ -62,7 +73,7 @@ for kind in index length; do
 	start
 	over_tcp || bad "the application answers over TCP" "it does not"
 	lie $kind vnet_poll "'virtio_net.c'::net.rx.vq" once_over_tcp
-	logged "net, a wrong $kind" "net: the device broke its receive queue; device given up"
+	logged "net, a wrong $kind" "net: device broke its queue; given up"
 	application_is_well 2 && ok "net, a wrong $kind: the application goes on" ||
 		bad "net, a wrong $kind: the application goes on" "it does not answer"
 	busybox cat /host/f
@@ -72,7 +83,7 @@ for kind in index length; do
 	start
 	over_tcp || bad "the application answers over TCP" "it does not"
 	lie $kind virtio_console.c:interrupt "con.ports[2].rx.vq" timeout 60 "$uio" exec $name busybox true
-	logged "console, a wrong $kind" "console: the device broke its queue; device given up"
+	logged "console, a wrong $kind" "console: device broke its queue; given up"
 	has "console, a wrong $kind: the client is told" "$(cat "$dir/trigger")" "uio: "
 	over_tcp && ok "console, a wrong $kind: the application goes on" ||
 		bad "console, a wrong $kind: the application goes on" "it does not answer"
