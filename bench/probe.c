@@ -48,8 +48,10 @@ static void nops_once(const char *service, unsigned rounds, bool swap, struct se
 			server_end(&s[i]);
 }
 
-/* When a guest learns that its packet has left depends on the host, and stays so for long: some instructions more for each
- * request, or not. So this is asked of several guests; each kind has either interface at times. */
+/*
+ * When a guest learns that its packet has left depends on the host, and stays so for long: some instructions more for
+ * each request, or not. So this is asked of several guests; each kind has either interface at times.
+ */
 static void nops(const char *service, unsigned starts, unsigned rounds)
 {
 	struct series n[2] = {0};
@@ -57,8 +59,8 @@ static void nops(const char *service, unsigned starts, unsigned rounds)
 
 	for (unsigned start = 0; start < starts; start++)
 		nops_once(service, rounds, start % 2, n);
-	report_add(&(struct figure){"n", what, "instructions", series_median(&n[0]), 0, n[0].n, "without nops", series_median(&n[1]),
-				    TARGET_RATIO_AT_MOST, 1.005});
+	report_add(&(struct figure){"n", what, "instructions", series_median(&n[0]), 0, n[0].n, "without nops",
+				    series_median(&n[1]), TARGET_RATIO_AT_MOST, 1.005});
 	free(what);
 }
 
@@ -150,7 +152,8 @@ static void probes(const char *service, unsigned rounds)
 		char *what = xasprintf(all[i].what, service, function);
 
 		report_add(&(struct figure){"n", what, "instructions", series_median(&with[i]), 0, with[i].n,
-					    "nothing attached", series_median(&without), TARGET_RATIO_AT_MOST, all[i].limit});
+					    "nothing attached", series_median(&without), TARGET_RATIO_AT_MOST,
+					    all[i].limit});
 		free(what);
 	}
 }

@@ -5,11 +5,11 @@
 LWIP := $(B)/lwip
 LWIP_CFLAGS := $(KERNEL_CFLAGS) -O2 -fno-tree-vectorize $(NO_ALIGN) -Wno-error -Wno-unused-but-set-variable -Wno-address
 
-# Unpacked beside its place: other jobs look at the files of the last build meanwhile.
+# Unpacked beside its place: other jobs look at the files of the last build meanwhile, and find none for a moment only.
 $(LWIP)/.unpacked: third_party/lwip/version third_party/lwip/patch.sh mk/fetch.sh
 	$(Q)file=$$(mk/fetch.sh $< $(CACHE)) && rm -rf $(LWIP).new && mkdir -p $(LWIP).new && \
 	tar xf $$file -C $(LWIP).new --strip-components=1 && third_party/lwip/patch.sh $(LWIP).new && touch $(LWIP).new/.unpacked && \
-	rm -rf $(LWIP) && mv $(LWIP).new $(LWIP)
+	rm -rf $(LWIP).old && { [ ! -e $(LWIP) ] || mv $(LWIP) $(LWIP).old; } && mv $(LWIP).new $(LWIP) && rm -rf $(LWIP).old
 
 # What includes lwIP's headers.
 LWIP_INCLUDE := -Ithird_party/lwip/include -I$(LWIP)/src/include

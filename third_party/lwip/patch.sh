@@ -66,15 +66,13 @@ change core/tcp_out.c 'p = tcp_output_alloc_header(pcb, optlen, 0, lwip_htonl(pc
 	'p = tcp_output_alloc_header(pcb, optlen, 0, lwip_htonl(TCP_SEQ_LT(pcb->lastack + pcb->snd_wnd, pcb->snd_nxt) ? \
     pcb->lastack + pcb->snd_wnd : pcb->snd_nxt));'
 
-# An ARP packet that is too short is not read beyond its end.
+# Packets that are too short are not read beyond their end: ARP's, then IP's.
 change core/ipv4/etharp.c '(netif != NULL), return;);' \
 	'&\n  if (p->len < SIZEOF_ETHARP_HDR) { pbuf_free(p); return; }'
+change core/ipv4/ip4.c 'if (IPH_V(iphdr) != 4) {' 'if (p->len < IP_HLEN || IPH_V(iphdr) != 4) {'
+change core/ipv6/ip6.c 'if (IP6H_V(ip6hdr) != 6) {' 'if (p->len < IP6_HLEN || IP6H_V(ip6hdr) != 6) {'
 
 # Its few timers are never for want of memory: one that could not be set again would be lost for ever.
 change core/timeouts.c '(struct sys_timeo \*)memp_malloc(MEMP_SYS_TIMEOUT)' 'net_timer_take()'
 change core/timeouts.c 'memp_free(MEMP_SYS_TIMEOUT, ' 'net_timer_drop('
 change core/timeouts.c '^#include "lwip\/timeouts.h"' '&\n#include "net\/lwip_hooks.h"'
-
-# Nor are IP's headers.
-change core/ipv4/ip4.c 'if (IPH_V(iphdr) != 4) {' 'if (p->len < IP_HLEN || IPH_V(iphdr) != 4) {'
-change core/ipv6/ip6.c 'if (IP6H_V(ip6hdr) != 6) {' 'if (p->len < IP6_HLEN || IP6H_V(ip6hdr) != 6) {'
