@@ -115,6 +115,8 @@ uint64_t probe_returned(struct bpf_pt_regs *regs)
 	struct site *s;
 
 	regs->rip = returns_take(regs->rsp - 8, &s);
+	if (!s)
+		return regs->rip; /* it was counted as missed */
 	if (trace_running)
 		miss_hooks(&s->return_hooks);
 	else

@@ -89,11 +89,12 @@ probe_jump:
 	popfq
 	ret	$RED_ZONE
 
-	/* Where functions return to whose return is probed: the place of their return address is ours again. */
+	/* Where functions return to whose return is probed: the place of their return address is ours again, and is not
+	 * written to before the record is taken (trace/returns.c). The red zone has kept it. */
 	.balign 16
 	.globl	probe_return, probe_return_flags, probe_jumped_room, probe_returned_room
 probe_return:
-	pushq	$0
+	leaq	-8(%rsp), %rsp		/* no change of the flags */
 probe_return_flags:
 	pushfq
 	RUN	probe_returned, 16

@@ -24,7 +24,7 @@ struct returning {
 static struct list returns[BUCKETS], returns_free;
 static struct returning return_pool[RETURNS];
 
-extern const char probe_return[], __text_end[];
+extern const char probe_return[], __text_start[], __text_end[];
 
 static struct list *bucket(uint64_t slot)
 {
@@ -38,7 +38,8 @@ static void forget(struct returning *r)
 	list_add_head(&returns_free, &r->node);
 }
 
-/* False if there is something else now: the call has ended in its own way. */
+/* False if there is something else now: the call has ended in its own way, or an unwinder has had the address put back. Our
+ * address stays there until the record is taken, also while the function is on its way back to us, when signals may come. */
 static bool is_ours(uint64_t slot)
 {
 	uint64_t there;
@@ -123,14 +124,23 @@ static struct returning *find_below(uint64_t slot)
 uint64_t returns_take(uint64_t slot, struct site **ret_site)
 {
 	struct returning *r = find(slot);
+	uint64_t back;
 
 	if (!r)
 		r = find_below(slot);
-	if (!r)
+	if (!r) {
+		/* A signal's handler has unwound, returns_undo(), when the function had already come to us. */
+		if (peek(&back, slot, sizeof(back)) == 0 && back >= (uint64_t)__text_start &&
+		    back < (uint64_t)__text_end && back != (uint64_t)probe_return) {
+			*ret_site = NULL;
+			return back;
+		}
 		panic("a probed function returned on a stack that was moved");
+	}
 	*ret_site = r->site;
+	back = r->back;
 	forget(r);
-	return r->back;
+	return back;
 }
 
 uint64_t returns_real(uint64_t slot)

@@ -164,7 +164,7 @@ static bool step(struct cursor *c)
 			return false;
 		cfa += (uint64_t)(int64_t)rule->add;
 	}
-	/* Frames lie one above the other, so the chain ends. */
+	/* Frames lie one above the other; a wrong table or a changed stack can lead anywhere: STEPS_MAX ends that. */
 	if (cfa <= rsp || cfa & 7 || !read_return(cfa + (uint64_t)(int64_t)rule->ra_at, rule->rsp_at, &rip))
 		return false;
 	if (rule->rbp == UNWIND_RBP_AT_CFA)

@@ -61,6 +61,10 @@ runs=$(row "$object" runs)
 ask "calls 100" "calls 100 200 0" "calls return as ever"
 is "and are seen: nothing is used up" "$(($(row "$object" runs) - runs)) $(($(row "$object" misses) - misses))" "500 0"
 "$uio" bpf unload $name "$object"
+attach brief deep
+ask "window 100000" "window 100000 0 0" "signals come while functions are on their way back to the probe"
+is "and all are seen there" "$(($(row "$object" runs) > 100000))" 1
+"$uio" bpf unload $name "$object"
 for f in _Unwind_RaiseException _Unwind_Backtrace; do
 	attach $f
 	has "no probe where $f() returns" "$status $err" "cannot be probed"

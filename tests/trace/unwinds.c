@@ -6,14 +6,20 @@
  *	unwind N	N times an exception in inner(), ended in outer()'s caller; says how many cleanups were run
  *	jump N		N times longjmp() out of a recursion, each of another depth
  *	ends N		N threads that end in the middle of a recursion
+ *	window N	N calls that return to a page of the stack that is the last one there, while a signal comes whose
+ *			handler, on a stack of its own, makes more calls than there are records of, or a backtrace
  *	calls N		N calls that return, and of a function that takes arguments off the stack
  *	quit
  */
+#define _GNU_SOURCE
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
 #include <unwind.h>
 
 #define NOINLINE __attribute__((noinline, noipa))
@@ -112,6 +118,58 @@ __asm__(".text\n.globl call_takes_off, takes_off\n.type call_takes_off, @functio
 	"call_takes_off: push %rdi\n push %rdi\n call takes_off\n ret\n.size call_takes_off, . - call_takes_off\n"
 	"takes_off: lea 1(%rdi), %rax\n nop\n ret $16\n.size takes_off, . - takes_off\n");
 
+/* brief(n) with the stack pointer at sp before the call. */
+long call_at(char *sp, long n), brief(long n);
+__asm__(".text\n.globl call_at, brief\n.type call_at, @function\n.type brief, @function\n"
+	"call_at: push %rbx\n mov %rsp, %rbx\n mov %rdi, %rsp\n mov %rsi, %rdi\n call brief\n mov %rbx, %rsp\n pop %rbx\n ret\n"
+	".size call_at, . - call_at\n"
+	"brief: lea 1(%rdi), %rax\n nop\n nop\n ret\n.size brief, . - brief\n");
+
+NOINLINE long deep(long n)
+{
+	volatile long k = n;
+
+	return n ? deep(n - 1) + (k != 0) : 0;
+}
+
+#define MANY 1200 /* trace/returns.c: RETURNS */
+static volatile long handled, handled_wrong;
+
+static _Unwind_Reason_Code first_only(struct _Unwind_Context *c, void *unused)
+{
+	return _URC_END_OF_STACK;
+}
+
+static void alarmed(int signo)
+{
+	if (handled++ & 1)
+		handled_wrong += _Unwind_Backtrace(first_only, NULL) == _URC_NO_REASON;
+	else
+		handled_wrong += deep(MANY) != MANY;
+}
+
+/* The page below the return address is not there, so on the way back a page fault makes it likelier that a signal comes. */
+static long window(long n)
+{
+	enum { SIZE = 1 << 20, GONE = 16384 };
+	static char other[1 << 20];
+	char *page = (char *)mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) + SIZE / 2;
+	stack_t stack = {.ss_sp = other, .ss_size = sizeof(other)};
+	struct sigaction action = {.sa_handler = alarmed, .sa_flags = SA_ONSTACK | SA_RESTART};
+	struct itimerval often = {{0, 1500}, {0, 1500}}, never = {{0, 0}, {0, 0}};
+	long wrong = 0;
+
+	sigaltstack(&stack, NULL);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	for (long i = 0; i < n; i++) {
+		madvise(page - GONE, GONE, MADV_DONTNEED);
+		wrong += call_at(page + 8, i) != i + 1;
+	}
+	setitimer(ITIMER_REAL, &never, NULL);
+	return wrong + handled_wrong + !handled;
+}
+
 long (*volatile next)(long n);
 NOINLINE long down(long n)
 {
@@ -144,6 +202,10 @@ int main(void)
 		if (what == 'q')
 			break;
 		frames = seen_main = cleanups = 0;
+		if (what == 'w') {
+			printf("window %ld %d %ld\n", n, cleanups, window(n));
+			continue;
+		}
 		if (what == 'b') {
 			wrong = outer(1) != 5;
 			/* count() is not called for _Unwind_Backtrace() itself. */
