@@ -1,7 +1,7 @@
 /* pure */
 /*
- * place.h: where a program goes, out of what its section says behind the slash or what an operator has typed: the same for
- * `uio bpf` and for the guest's shell, which look functions up each in their own symbols.
+ * place.h: where a program goes, out of what its section says behind the slash or what an operator has typed: the same
+ * for `uio bpf` and for the guest's shell, which look functions up each in their own symbols.
  */
 #ifndef BPF_PLACE_H
 #define BPF_PLACE_H
@@ -13,7 +13,7 @@
 #include "bpf/object.h"
 
 #define BPF_PLACE_NAME_MAX 128
-#define BPF_PLACE_HZ	   99 /* of the clock, if nobody says otherwise: not in step with what happens 100 times a second */
+#define BPF_PLACE_HZ	   99 /* of the clock, if nobody says otherwise: not in step with what happens 100 times/s */
 
 /* Kernel functions are called this in patterns and lists, so that they are not taken for the application's. */
 #define BPF_KERNEL_PREFIX "uio_k_"
@@ -40,15 +40,16 @@ struct bpf_place {
 };
 
 /*
- * What `attach` means for a program of this hook: of a section behind the slash, or a FUNCTION that was typed. A uprobe's
- * "FILE:" is left out: there is one file. 0; -EINVAL or -ENOENT (no such system call, no such tracepoint) with text in
- * `why`, and *ret as it was.
+ * What `attach` means for a program of this hook: of a section behind the slash, or a FUNCTION that was typed. A
+ * uprobe's "FILE:" is left out: there is one file. 0; -EINVAL or -ENOENT (no such system call, no such tracepoint) with
+ * text in `why`, and *ret as it was.
  */
 int bpf_place_of(enum bpf_hook hook, const char *attach, struct bpf_place *ret, char *why, size_t why_size);
 
 /* True for text with * ? or [ in it. */
 bool bpf_is_pattern(const char *text);
-/* * any text, ? any byte, [a-z] [!a-z] one byte of these; a [ without its ] is itself. At most |pattern| * |name| steps. */
+/* * any text, ? any byte, [a-z] [!a-z] one byte of these; a [ without its ] is itself. At most |pattern| * |name|
+ * steps. */
 bool bpf_glob(const char *pattern, const char *name);
 /*
  * True if the pattern is for the function: the kernel's only if it begins with BPF_KERNEL_PREFIX, but for what the

@@ -1,7 +1,7 @@
 /* pure */
 /*
- * syscalls.h: names and numbers of Linux's system calls on x86-64, as linux/syscalls.tbl has them: for tracepoints, and for
- * tools.
+ * syscalls.h: names and numbers of Linux's system calls on x86-64, as linux/syscalls.tbl has them: for tracepoints, and
+ * for tools.
  */
 #ifndef BPF_SYSCALLS_H
 #define BPF_SYSCALLS_H

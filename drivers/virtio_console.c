@@ -35,9 +35,9 @@ _Static_assert(sizeof(struct control) == 8, "virtio 1.2, 5.3.6.2");
 /*
  * A device drops control messages for which it has no buffer. DEVICE_READY is answered by one message a port (QEMU has
  * at most 31), PORT_READY by up to three. So one message is under way at a time, and the next is sent when its answers
- * have been taken: the device gives our message back after it has answered. What it says unasked, who comes and who goes,
- * may all the same be more than there are buffers (QEMU 7.2, send_control_msg()); when all of them come back at once, we
- * doubt what we know and ask: PORT_READY is answered by PORT_OPEN where somebody is.
+ * have been taken: the device gives our message back after it has answered. What it says unasked, who comes and who
+ * goes, may all the same be more than there are buffers (QEMU 7.2, send_control_msg()); when all of them come back at
+ * once, we doubt what we know and ask: PORT_READY is answered by PORT_OPEN where somebody is.
  */
 enum {
 	CONTROL_RING = 32,

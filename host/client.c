@@ -168,7 +168,8 @@ int client_receive(struct client *c, int timeout_ms, struct frame *ret_frame)
 	}
 }
 
-/* Takes the lock of a free port, of `first` if it can be. Returns its number, -EAGAIN if all are taken, or another errno. */
+/* Takes the lock of a free port, of `first` if it can be. Returns its number, -EAGAIN if all are taken, or another
+ * errno. */
 static int take_port(const struct vm *vm, unsigned first, int *ret_lock)
 {
 	int r = -EAGAIN;
@@ -190,9 +191,9 @@ static int take_port(const struct vm *vm, unsigned first, int *ret_lock)
 }
 
 /*
- * Whether a client that knows nothing of our locks has the socket: QEMU accepts one at a time, and the others queue behind it.
- * unix(7), proc(5): /proc/net/unix has a line for each socket; the state, the 6th word, is 3 for one that is connected and
- * 2 for one that is not yet accepted. Without such a file the answer is no.
+ * Whether a client that knows nothing of our locks has the socket: QEMU accepts one at a time, and the others queue
+ * behind it. unix(7), proc(5): /proc/net/unix has a line for each socket; the state, the 6th word, is 3 for one that is
+ * connected and 2 for one that is not yet accepted. Without such a file the answer is no.
  */
 static bool taken(const char *path)
 {
@@ -216,11 +217,12 @@ static bool taken(const char *path)
 }
 
 /*
- * Says HELLO and skips to the HELLO_OK that answers it. Returns 0, -ETIMEDOUT, -ECONNRESET, or -EBUSY if somebody else has
- * the socket.
+ * Says HELLO and skips to the HELLO_OK that answers it. Returns 0, -ETIMEDOUT, -ECONNRESET, or -EBUSY if somebody else
+ * has the socket.
  *
- * Without an answer it connects anew from time to time: QEMU (7.2, hw/char/virtio-console.c, flush_buf()) that notices only
- * while it writes that the client before us is gone, stops the port's output for good, until it is closed once more.
+ * Without an answer it connects anew from time to time: QEMU (7.2, hw/char/virtio-console.c, flush_buf()) that notices
+ * only while it writes that the client before us is gone, stops the port's output for good, until it is closed once
+ * more.
  */
 static int synchronize(struct client *c, const char *path, uint64_t deadline_ns)
 {
@@ -317,11 +319,11 @@ static char *why_not(const struct vm *vm, int r)
 	switch (r) {
 	case -EAGAIN:
 	case -EBUSY:
-		return xasprintf("all %u control connections of '%s' are in use; try again when one of its clients has ended",
-				 PROTO_PORTS_MAX, vm->name);
+		return xasprintf("all %u control connections of '%s' are in use; "
+				 "try again when one of its clients has ended", PROTO_PORTS_MAX, vm->name);
 	case -ETIMEDOUT:
-		return xasprintf("'%s' does not answer on its control port (an image linked with -fno-overlay has none)",
-				 vm->name);
+		return xasprintf("'%s' does not answer on its control port "
+				 "(an image linked with -fno-overlay has none)", vm->name);
 	case -ECONNRESET:
 	case -EPROTO:
 		return xasprintf("'%s' closed its control port: %s", vm->name, strerror(-r));

@@ -259,8 +259,8 @@ static void run(struct job *job, struct exec_result *result)
 	if (r == 0 && result->error != -ENODATA && result->error != -ENOENT)
 		note(job, result);
 	if (r == -EMSGSIZE)
-		refuse(job, EXIT_CANNOT_RUN, "%s: arguments, environment and symbols together exceed %u bytes", job->m.path,
-		    FRAME_PAYLOAD_MAX);
+		refuse(job, EXIT_CANNOT_RUN, "%s: arguments, environment and symbols together exceed %u bytes",
+		    job->m.path, FRAME_PAYLOAD_MAX);
 	if (r < 0 && vm_wait(job->vm, r == -ECONNRESET ? END_WAIT_MS : 0))
 		refuse(job, EXIT_UIO, "%s: '%s' has ended: %s", job->m.path, job->vm->name, job->vm->exit_text);
 	if (r < 0)
@@ -277,9 +277,11 @@ static bool run_in_guest(struct job *job, struct exec_result *result)
 		return true;
 	job->program = tool_find(job->m.path, &dynamic);
 	if (!job->program && dynamic)
-		refuse(job, EXIT_NOT_FOUND, "%s: not in the guest, and %s on the host is not static", job->m.path, dynamic);
+		refuse(job, EXIT_NOT_FOUND, "%s: not in the guest, and %s on the host is not static", job->m.path,
+		    dynamic);
 	if (!job->program)
-		refuse(job, EXIT_NOT_FOUND, "%s: not found in the guest, in $UIO_TOOLS, build/tools or $PATH", job->m.path);
+		refuse(job, EXIT_NOT_FOUND, "%s: not found in the guest, in $UIO_TOOLS, build/tools or $PATH",
+		    job->m.path);
 	return false;
 }
 
