@@ -311,12 +311,12 @@ COMMAND(load, "FILE...", "keep programs in the cache: they run without their fil
 
 COMMAND(bpf, "[COMMAND...]", "eBPF; alone: its commands", 0, SHELL_ARGS_MAX)
 {
-	char path[64];
+	char path[SHELL_BESIDE_MAX];
 	int r = ctl_bpf(NULL, (uint32_t) argc, (void *) argv, (size_t) sh);
 
 	if (r != -ENODATA)
 		return r;
-	fmt_snprintf(path, sizeof(path), "/host/%s.bpf", boot_option("image"));
+	fmt_snprintf(path, sizeof(path), SHELL_BESIDE "bpf", boot_option("image"));
 	r = shell_keep_file(path);
 	if (r == 0)
 		r = ctl_bpf(NULL, (uint32_t) argc, (void *) argv, (size_t) sh);

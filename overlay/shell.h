@@ -51,6 +51,9 @@ int shell_serve(struct vport *port, struct waitq *wake, void (*gone)(void *ctx),
 
 /* cmd_run.c: a file into the cache of programs, where it is cache_nth(0) then. 0 or a negative errno. */
 int shell_keep_file(const char *path);
+/* Where a file is that uio-cc made beside the image: a format for the image's name, and behind it goes "bpf" or so. */
+#define SHELL_BESIDE	 "/host/%s."
+#define SHELL_BESIDE_MAX 80
 
 /* For commands. Output waits for room, and is dropped once the client is gone or has typed ^C. */
 void shell_printf(struct shell *sh, const char *fmt, ...) __printf(2, 3);

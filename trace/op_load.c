@@ -233,6 +233,10 @@ int op_load(struct query *q)
 		l->pinned = true;
 		return 1;
 	}
+	if (shell_is(q->conn)) { /* which is told of events by session_rows(), and drops it itself */
+		l->kept = true;
+		return 1;
+	}
 	r = session_keep(q, l);
 	if (r < 0)
 		load_drop(l);

@@ -103,7 +103,7 @@ static void tell(const struct query *q, int r)
 	kfree(buf);
 }
 
-void request_tell_gone(const struct loaded *l)
+void request_drop(struct loaded *l)
 {
 	struct msg_event e = {.time_ns = clock_monotonic_ns(), .name = "bpf.unload"};
 	char number[12], buf[160];
@@ -116,6 +116,7 @@ void request_tell_gone(const struct loaded *l)
 	msg_list_add_pair(&b, "outcome", "its client is gone");
 	if (msg_list_finish(&b, &e.values) == 0)
 		event_tell(&e);
+	load_drop(l);
 }
 
 int request_do(struct query *q)

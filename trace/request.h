@@ -41,8 +41,8 @@ int session_keep(struct query *q, struct loaded *l);
  * first. True: there may be more. */
 bool session_rows(struct query *q, uint32_t object, uint64_t *printed);
 
-/* Tells that an object goes with its client, off all that its programs are on. */
-void request_tell_gone(const struct loaded *l);
+/* An object goes with its client: tells so, and drops it. */
+void request_drop(struct loaded *l);
 /* Does what q->m asks for, and tells of it if it changed something. As trace_op; -ENOSYS: there is no such request. */
 int request_do(struct query *q);
 /* What IMAGE.bpf starts at: serves MSG_BPF. */

@@ -37,10 +37,8 @@ static void end(struct reader *k)
 	ktimer_cancel(&k->timer);
 	if (l)
 		l->kept = false;
-	if (l && !l->pinned) {
-		request_tell_gone(l);
-		load_drop(l);
-	}
+	if (l && !l->pinned)
+		request_drop(l);
 	kfree(k);
 }
 

@@ -98,14 +98,12 @@ static int keep_file(const char *path, char hex[SHELL_HASH_TEXT])
 	return r;
 }
 
-void shell_beside(char path[80], const char *suffix)
+void shell_beside(char path[SHELL_BESIDE_MAX], const char *suffix)
 {
-	const char *image = boot_option("image");
-
-	fmt_snprintf(path, 80, "/host/%s.%s", image ? image : "image", suffix);
+	fmt_snprintf(path, SHELL_BESIDE_MAX, SHELL_BESIDE "%s", boot_option("image"), suffix);
 }
 
-int shell_keep_beside(const char *suffix, char path[80], char hex[SHELL_HASH_TEXT])
+int shell_keep_beside(const char *suffix, char path[SHELL_BESIDE_MAX], char hex[SHELL_HASH_TEXT])
 {
 	shell_beside(path, suffix);
 	return keep_file(path, hex);
@@ -123,42 +121,49 @@ static void take_loaded(struct bpf_shell *s, const struct msg_event *m)
 		print_loaded(s, m);
 }
 
-int shell_load(struct bpf_shell *s, shell_rows rows, const char *what, const char *path)
+int shell_load(struct bpf_shell *s, shell_rows rows, const char *what, const char *path, bool pin)
 {
-	char hex[SHELL_HASH_TEXT], types[SHELL_HASH_TEXT], file[80];
+	char hex[SHELL_HASH_TEXT], types[SHELL_HASH_TEXT], file[SHELL_BESIDE_MAX];
 	int r = keep_file(path, hex);
 
 	if (r < 0)
 		return shell_fail(s->sh, path, r), r;
 	print_loaded = rows;
-	s->prog_count = 0;
+	s->object = s->prog_count = 0;
 	r = shell_keep_beside("btf", file, types);
-	return shell_ask(s, take_loaded, what, "sha256", hex, "name", session_base(path), "pin", "1", "program", s->program,
-			 "verbose", s->verbose ? "1" : NULL, r == 0 ? "types" : "no_types",
+	return shell_ask(s, take_loaded, what, "sha256", hex, "name", session_base(path), "pin", pin ? "1" : NULL,
+			 "program", s->program, "verbose", s->verbose ? "1" : NULL, r == 0 ? "types" : "no_types",
 			 r == 0 ? types : "there is no IMAGE.btf at /host", NULL);
+}
+
+void shell_drop(struct bpf_shell *s)
+{
+	struct loaded *l = load_find(s->object);
+
+	if (l)
+		request_drop(l);
 }
 
 static int cmd_verify(struct bpf_shell *s, int argc, char **argv)
 {
-	return shell_load(s, shell_row_verify, "verify", argv[0]);
+	return shell_load(s, shell_row_verify, "verify", argv[0], false);
 }
 
 static int cmd_load(struct bpf_shell *s, int argc, char **argv)
 {
-	return shell_load(s, shell_row_load, "load", argv[0]);
+	return shell_load(s, shell_row_load, "load", argv[0], true);
 }
 
 static int cmd_exec(struct bpf_shell *s, int argc, char **argv)
 {
 	const char *context = argc > 1 ? argv[1] : NULL;
-	struct loaded *l;
 	char text[12];
 	uint32_t id;
 	int r;
 
 	if (shell_is_id(argv[0], &id))
 		return shell_ask(s, shell_row_result, "exec", "program", argv[0], "context", context, NULL);
-	r = shell_load(s, NULL, "load", argv[0]);
+	r = shell_load(s, NULL, "load", argv[0], false);
 	if (r < 0)
 		return r;
 	if (s->prog_count > 1) {
@@ -167,8 +172,7 @@ static int cmd_exec(struct bpf_shell *s, int argc, char **argv)
 		fmt_snprintf(text, sizeof(text), "%u", s->progs[0]);
 		r = shell_ask(s, shell_row_result, "exec", "program", text, "context", context, NULL);
 	}
-	if ((l = load_find(s->object)))
-		load_drop(l);
+	shell_drop(s);
 	return r;
 }
 

@@ -1,11 +1,14 @@
 /* shell_attach.c: the shell's `bpf attach` and `bpf events`: programs put on their places, and what they say. */
+#include "bpf/place.h"
 #include "kernel/clock.h"
 #include "kernel/thread.h"
+#include "lib/fmt.h"
 #include "lib/num.h"
 #include "overlay/session.h"
 #include "trace/load.h"
 #include "trace/print.h"
 #include "trace/request.h"
+#include "trace/sample.h"
 #include "trace/shell_impl.h"
 #include "trace/stack.h"
 
@@ -24,6 +27,18 @@ static int deadline(struct bpf_shell *s, uint64_t *ret)
 		return -EINVAL;
 	}
 	*ret = clock_monotonic_ns() + ns;
+	return 0;
+}
+
+static int rate(struct bpf_shell *s)
+{
+	uint64_t hz = BPF_PLACE_HZ;
+
+	if (s->rate && (num_parse_u64(s->rate, 0, &hz) < 0 || hz < 1 || hz > SAMPLE_HZ_MAX)) {
+		shell_printf(s->sh, "--rate %s: a number from 1 to %u\n", s->rate, SAMPLE_HZ_MAX);
+		return -EINVAL;
+	}
+	s->hz = (uint32_t)hz;
 	return 0;
 }
 
@@ -96,40 +111,46 @@ static int attach_program(struct bpf_shell *s, uint32_t id, int argc, char **arg
 	return r;
 }
 
-int shell_attach(struct bpf_shell *s, int argc, char **argv)
+/* What is attached stays, and is no longer the shell's. */
+static int pin(struct bpf_shell *s)
 {
 	struct loaded *l;
+	char text[12];
+	int r;
+
+	fmt_snprintf(text, sizeof(text), "%u", s->object);
+	r = shell_ask(s, NULL, "pin", "object", text, NULL);
+	l = load_find(s->object);
+	if (r < 0 || !l)
+		return r;
+	l->kept = false;
+	shell_printf(s->sh, "object %u: %u probe%s\n", s->object, s->probes, plural(s->probes));
+	return 0;
+}
+
+int shell_attach(struct bpf_shell *s, int argc, char **argv)
+{
 	uint64_t until;
 	uint32_t id;
 	int r = deadline(s, &until);
 
+	if (r == 0)
+		r = rate(s);
 	if (r < 0)
 		return r;
 	if (shell_is_id(argv[0], &id))
 		return attach_program(s, id, argc, argv);
-	r = shell_load(s, NULL, "load", argv[0]);
-	l = load_find(s->object);
-	if (r < 0 || !l)
+	r = shell_load(s, NULL, "load", argv[0], false);
+	if (r < 0)
 		return r;
-	/* The shell is its client: it goes with it, and nobody else is told what it says. */
-	l->pinned = false;
-	l->kept = true;
 	r = hook_all(s, argv[0], argc - 1, argv + 1);
-	l = load_find(s->object);
-	if (r == 0 && l && s->pin) {
-		l->kept = false;
-		l->pinned = true;
-		shell_printf(s->sh, "object %u: %u probe%s\n", s->object, s->probes, plural(s->probes));
+	if (r == 0 && s->pin && pin(s) == 0)
 		return 0;
-	}
-	if (r == 0) {
+	if (r == 0 && !s->pin) {
 		shell_printf(s->sh, "%u probe%s; ^C ends\n", s->probes, plural(s->probes));
 		follow(s, s->object, until);
 	}
-	if ((l = load_find(s->object))) {
-		request_tell_gone(l);
-		load_drop(l);
-	}
+	shell_drop(s);
 	return r;
 }
 

@@ -32,7 +32,7 @@ static int read_memory(void *ctx, uint64_t offset, void *buf, size_t n)
 static int load_symbols(struct bpf_shell *s)
 {
 	const struct symidx *idx = symbols_index();
-	char path[80];
+	char path[SHELL_BESIDE_MAX];
 	int r = 0;
 
 	if (s->symbols_bytes)
@@ -77,24 +77,38 @@ static int probe(const struct hooked *h, const struct symidx_symbol *sym, int ca
 		h->at.at_return ? "1" : "0", "name", sym->name, "syscall", call >= 0 ? number : NULL, NULL);
 }
 
+/* What the kernel has of a name: as symidx_by_name() for the application's, but one place may have it twice. */
+struct kernels {
+	struct symidx_symbol symbol;
+	unsigned places; /* 1 also when one of several is global */
+};
+
 static int kernels(void *ctx, const struct symidx_symbol *sym)
 {
-	if (!(sym->flags & SYMIDX_KERNEL))
+	bool global = !(sym->flags & SYMIDX_LOCAL);
+	struct kernels *k = ctx;
+
+	if (!(sym->flags & SYMIDX_KERNEL) || (k->places && sym->address == k->symbol.address && !global))
 		return 0;
-	*(struct symidx_symbol *)ctx = *sym;
-	return 1;
+	k->symbol = *sym;
+	k->places = global ? 1 : k->places + 1;
+	return global;
 }
 
 /* The application's symbol of a name goes before the kernel's. */
 static int find(const struct bpf_shell *s, const char *name, struct symidx_symbol *ret)
 {
 	size_t prefix = strlen(BPF_KERNEL_PREFIX);
+	struct kernels k = {.places = 0};
 	int r = symidx_by_name(&s->symbols, name, ret, NULL);
 
 	if (r != -ENOENT)
 		return r;
-	r = symidx_foreach(&s->symbols, name + (strncmp(name, BPF_KERNEL_PREFIX, prefix) ? 0 : prefix), kernels, ret);
-	return r == 0 ? -ENOENT : MIN(r, 0);
+	r = symidx_foreach(&s->symbols, name + (strncmp(name, BPF_KERNEL_PREFIX, prefix) ? 0 : prefix), kernels, &k);
+	if (r < 0 || k.places != 1)
+		return r < 0 ? r : k.places ? -EEXIST : -ENOENT;
+	*ret = k.symbol;
+	return 0;
 }
 
 int shell_find_symbol(struct bpf_shell *s, const char *name, uint64_t *ret_address)
@@ -177,8 +191,8 @@ static int hook_event(struct hooked *h, const char *what)
 	char hz[12];
 	int r;
 
-	fmt_snprintf(hz, sizeof(hz), "%u", BPF_PLACE_HZ);
-	r = shell_ask(h->s, NULL, what, "program", h->id, "hz", h->s->rate ? h->s->rate : hz, NULL);
+	fmt_snprintf(hz, sizeof(hz), "%u", h->s->hz);
+	r = shell_ask(h->s, NULL, what, "program", h->id, "hz", hz, NULL);
 	h->s->probes += r == 0;
 	return r;
 }
@@ -227,7 +241,7 @@ int shell_hook(struct bpf_shell *s, uint32_t id, const char *where)
 
 void shell_send_stacks(struct bpf_shell *s)
 {
-	char path[80], hex[SHELL_HASH_TEXT];
+	char path[SHELL_BESIDE_MAX], hex[SHELL_HASH_TEXT];
 	int r = shell_keep_beside("stacks", path, hex);
 
 	if (r < 0)

@@ -20,6 +20,7 @@ struct bpf_shell {
 	shell_rows rows; /* of the request that runs; NULL: nobody wants them */
 	/* Options; NULL or false: not given. */
 	const char *program, *time, *rate;
+	uint32_t hz; /* of rate */
 	bool pin, verbose, jited, once, raw;
 	/* What the last load said. */
 	uint32_t object;
@@ -42,13 +43,15 @@ uint64_t shell_number(const struct msg_event *m, const char *key);
  * printed; shell_try(): that was not. */
 int shell_ask(struct bpf_shell *s, shell_rows rows, const char *what, ...);
 int shell_try(struct bpf_shell *s, shell_rows rows, const char *what, ...);
-/* "/host/IMAGE.btf" and the like: what uio-cc made beside the image. shell_keep_beside() puts it into the cache, too, and
- * gives its hash as text. */
+/* SHELL_BESIDE with this suffix; shell_keep_beside() puts the file into the cache, too, and gives its hash as text. */
 #define SHELL_HASH_TEXT 65
-void shell_beside(char path[80], const char *suffix);
-int shell_keep_beside(const char *suffix, char path[80], char hex[SHELL_HASH_TEXT]);
-/* Loads ("load", "verify") an object's file; it is nobody's, and stays. s->object and s->progs say what it is. */
-int shell_load(struct bpf_shell *s, shell_rows rows, const char *what, const char *path);
+void shell_beside(char path[SHELL_BESIDE_MAX], const char *suffix);
+int shell_keep_beside(const char *suffix, char path[SHELL_BESIDE_MAX], char hex[SHELL_HASH_TEXT]);
+/* Loads ("load", "verify") an object's file: it is pinned, or else the shell has it until shell_drop(). s->object and
+ * s->progs say what it is. */
+int shell_load(struct bpf_shell *s, shell_rows rows, const char *what, const char *path, bool pin);
+/* What was loaded goes with the command that loaded it, if it is still there. */
+void shell_drop(struct bpf_shell *s);
 /* True for digits only: *ret is their value then. */
 bool shell_is_id(const char *text, uint32_t *ret);
 

@@ -160,11 +160,31 @@ shell "bpf map dump $map"
 has "shell: detach" "$out" "00000000  0500000000000000"
 shell "bpf unload $(sed -n 's/.*"object":\([0-9]*\).*/\1/p' <<<"$("$uio" bpf list -o json b)" | tail -1)" "bpf list"
 has "shell: unload" "$(grep -c ' entry ' <<<"$out")" 0
-{ echo "bpf attach /host/print.o"; sleep 2; line b; sleep 1; printf '\003'; sleep 1; echo "bpf list"; sleep 1; } |
-	timeout 60 "$uio" attach b >"$dir/typed" 2>&1
+# Typed at the shell's port itself: `uio attach` on a pipe sends a line when the one before is answered, and no ^C.
+typed() { # TEXT [COUNT]: waits until it is there
+	for _ in $(seq 300); do
+		[ "$(grep -c -e "$1" "$dir/typed")" -ge "${2:-1}" ] && return
+		sleep 0.1
+	done
+	bad "shell: it says '$1'" "$(tail -5 "$dir/typed")"
+}
+: >"$dir/typed"
+{
+	printf 'bpf attach /host/print.o\n'
+	typed '^C ends'
+	line b
+	typed 'data=8877665544332211'
+	printf '\003'
+	typed '^b> ' 2
+	printf 'bpf list\n'
+	typed 'INSNS'
+	printf 'echo "all" is listed\n'
+	typed 'all is listed'
+} | timeout 120 socat -t 1 - "UNIX-CONNECT:$(find "$XDG_RUNTIME_DIR" -path "*/b-*" -name shell.sock)" >"$dir/typed" 2>&1
 has "shell: attach shows what the program prints" "$(cat "$dir/typed")" "leaf 3 4"
 has "shell: and what it puts into a ring buffer" "$(cat "$dir/typed")" "data=8877665544332211"
-is "shell: and takes it off at ^C" "$(grep -c on_leaf "$dir/typed")" 0
+has "shell: and lists programs after ^C" "$(cat "$dir/typed")" "INSNS"
+is "shell: and takes it off at ^C" "$(sed '1,/INSNS/d' "$dir/typed" | grep -c on_leaf)" 0
 shell "bpf attach --for 1s /host/print.o" "bpf list"
 is "shell: or when its time is over" "$(grep -c 'on_leaf' <<<"$out")" 0
 shell "bpf exec /host/run_once.o 02000000000000000300000000000000" "bpf list"
@@ -174,6 +194,34 @@ shell "bpf load /host/run_once.o"
 once=$(sed -n 's/^program \([0-9]*\): once,.*/\1/p' <<<"$out" | tail -1)
 shell "bpf exec $once 02000000000000000300000000000000"
 has "shell: exec of a program that is loaded" "$out" "10200"
+
+shell "bpf exec /host/places.o" "bpf list"
+has "shell: exec of one of several programs" "$out" "places.o has several programs: say which with --program"
+is "shell: of which none stays" "$(grep -c INSNS <<<"$out") $(grep '^ *[0-9]* *[0-9]* .* pinned' <<<"$out" | awk '{ print $3 }')" "1 once"
+
+# No rate, also where no program needs one.
+shell "bpf attach --rate x --for 1s /host/print.o" "bpf attach --rate 10001 $entry add"
+has "shell: --rate that is no number" "$out" "--rate x: a number from 1 to 10000"
+has "shell: --rate that is too high" "$out" "--rate 10001: a number from 1 to 10000"
+# A name that files of the kernel have each for themselves.
+[ "$(nm $built/target.debug | grep -c ' t find$')" -ge 2 ] || bad "the kernel has several functions find()" ""
+shell "bpf attach --for 1s /host/any.o --program entry find" "bpf attach --for 1s /host/any.o --program entry uio_k_find"
+is "shell: several functions of one name" "$(grep -c "there are several functions 'find'\|there are several functions 'uio_k_find'" <<<"$out")" 2
+
+# What was loaded for one command goes with it, and the log says so; what stays was pinned.
+log() { # EVENT NAME: how many
+	grep "\"event\":\"bpf.$1\"" "$dir/audit" | grep -c "\"name\":\"$2\""
+}
+for _ in $(seq 50); do
+	"$uio" audit b -o json >"$dir/audit"
+	[ "$(log unload any.o)" = 2 ] && break
+	sleep 0.1
+done
+is "audit: objects of the shell's commands: loaded, gone" \
+	"$(for p in print places run_once; do echo "$p $(log load $p.o) $(log unload $p.o)"; done | tr '\n' ' ')" \
+	"print 2 2 places 1 1 run_once 2 1 "
+is "audit: and those that were loaded to stay" "$(grep '"event":"bpf.load"' "$dir/audit" | grep '"pin":' |
+	sed 's/.*"name":"\([a-z_.]*\)".*/\1/' | tr '\n' ' ')" "any.o run_once.o "
 
 # Each kind of place.
 shell "bpf attach --pin --rate 200 /host/places.o"
