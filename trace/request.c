@@ -75,7 +75,8 @@ static trace_op find(const char *name)
 static void tell(const struct query *q, int r)
 {
 	static const char *const looks[] = {"list", "prog", "maps", "map-dump", "stacks", "verify"};
-	static const char *const keys[] = {"name", "sha256", "program", "function", "offset", "object", "map", "key", "pin"};
+	static const char *const keys[] = {"name", "sha256", "program", "function", "offset", "object", "map",
+					   "key", "pin"};
 	struct msg_event e = {.time_ns = clock_monotonic_ns()};
 	struct msg_list_builder b;
 	char name[32], text[180], *buf;

@@ -37,8 +37,8 @@ struct loaded;
 /* session.c: an object that goes with its client, whose output it is told. 0 or a negative errno. */
 int session_keep(struct query *q, struct loaded *l);
 
-/* What there is to take now, as rows for q->conn: of an object (0: of all that no client keeps). *printed: print_now() at
- * first. True: there may be more. */
+/* What there is to take now, as rows for q->conn: of an object (0: of all that no client keeps). *printed: print_now()
+ * at first. True: there may be more. */
 bool session_rows(struct query *q, uint32_t object, uint64_t *printed);
 
 /* An object goes with its client: tells so, and drops it. */

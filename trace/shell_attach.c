@@ -165,7 +165,8 @@ int shell_events(struct bpf_shell *s, int argc, char **argv)
 		return r;
 	l = argc && shell_is_id(argv[0], &id) ? load_find(id) : NULL;
 	if (argc && (!l || l->kept)) {
-		shell_printf(s->sh, l ? "object %s: another client reads its events\n" : "there is no object %s\n", argv[0]);
+		shell_printf(s->sh, l ? "object %s: another client reads its events\n" : "there is no object %s\n",
+			     argv[0]);
 		return l ? -EBUSY : -ENOENT;
 	}
 	follow(s, id, until);

@@ -138,8 +138,8 @@ static int hook_name(struct hooked *h)
 		return -EINVAL;
 	}
 	if (r < 0) {
-		shell_printf(sh, r == -EEXIST ? "%s: there are several functions '%s'\n" : "%s: there is no function '%s'\n",
-			     h->name, h->at.name);
+		shell_printf(sh, "%s: there %s '%s'\n", h->name,
+			     r == -EEXIST ? "are several functions" : "is no function", h->at.name);
 		return r;
 	}
 	r = probe(h, &sym, h->at.call);
