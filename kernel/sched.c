@@ -159,6 +159,11 @@ static void make_ready(struct thread *t)
 	list_add_tail(&ready[t->class], &t->run_node);
 }
 
+void sched_look_again(void)
+{
+	clock_want_slice(clock_monotonic_ns() + SLICE_NS);
+}
+
 /* A ready thread of the other class, or of the same, may have a better claim than the running one. */
 static void check_preempt(struct thread *t)
 {
@@ -185,7 +190,7 @@ static void check_preempt(struct thread *t)
 		else
 			clock_want_slice((period + 1) * PERIOD_NS);
 	} else
-		clock_want_slice(clock_monotonic_ns() + SLICE_NS);
+		sched_look_again();
 }
 
 void sched_ready(struct thread *t)

@@ -19,5 +19,7 @@ void thread_free(struct thread *t);
 void clock_set_slice(uint64_t end_ns);
 /* The same, unless it looks again sooner anyway. */
 void clock_want_slice(uint64_t end_ns);
+/* A slice from now, unless it looks again sooner anyway. */
+void sched_look_again(void);
 
 #endif

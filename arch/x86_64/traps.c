@@ -9,6 +9,7 @@
 #include "kernel/boot.h"
 #include "kernel/log.h"
 #include "kernel/panic.h"
+#include "kernel/sched.h"
 #include "kernel/thread.h"
 #include "kernel/usercopy.h"
 #include "kernel/vm.h"
@@ -32,6 +33,8 @@ struct __attribute__((packed)) table_pointer {
 	uint16_t limit;
 	uint64_t base;
 };
+
+#define ABORTS (1U << 2 | 1U << 8 | 1U << 18) /* vectors: NMI, double fault, machine check */
 
 static struct idt_gate idt[VECTORS];
 static struct tss tss;
@@ -82,7 +85,7 @@ void traps_init(void)
 		uint64_t at = (uint64_t) trap_stubs + v * STUB_STRIDE;
 		uint8_t ist = v >= VECTOR_IRQ_FIRST ? IST_IRQ : IST_FAULT;
 
-		if (v == 2 || v == 8 || v == 18) /* NMI, double fault, machine check */
+		if (v < 32 && (ABORTS >> v & 1))
 			ist = IST_ABORT;
 		idt[v] = (struct idt_gate){ at, SEL_KCODE, ist, 0x8e, at >> 16, at >> 32, 0 };
 	}
@@ -165,7 +168,8 @@ int fault_resolve(uint64_t addr, uint64_t error)
 
 /* Room below the copied frame for saved vector registers and the delivery itself. */
 #define FAULT_ROOM 8192
-#define FAULT_ROOM_MIN 6144 /* of an alternate stack; and for a signal, which can wait */
+#define FAULT_ROOM_MIN 6144 /* of an alternate stack */
+#define SIGNAL_ROOM 1536 /* of a signal, which can wait, beside the vector registers: 832 are used, 300 for a probe */
 
 /* The pages must be there: what runs on this stack must not fault again. The application's variables always are. */
 static bool stack_usable(uint64_t from, uint64_t to)
@@ -255,7 +259,7 @@ void trap_kernel(struct trap_frame *f)
 	/* No signal, as in Linux: a handler would want memory, too, and perhaps the lock that its malloc() holds. */
 	if (r == -ENOMEM && (f->rflags & RFLAGS_IF) && !current()->in_gate)
 		panic_frame(f, "out of memory: no page for address %lx", addr);
-	if (f->vector != 2 && f->vector != 8 && f->vector != 18) {
+	if (!(ABORTS >> f->vector & 1)) {
 		struct trap_frame saved = *f;
 
 		f->ss = addr;
@@ -305,8 +309,10 @@ void interrupt_leave(struct trap_frame *f);
 void interrupt_leave(struct trap_frame *f)
 {
 	/* A signal for which there is no room now waits for the next interrupt or call. */
-	if (sched_interrupt_return(f) && !to_app_stack(f, signal_moved, FAULT_ROOM_MIN))
+	if (sched_interrupt_return(f) && !to_app_stack(f, signal_moved, fpu_size() + SIGNAL_ROOM)) {
 		current()->work_pending = true;
+		sched_look_again();
+	}
 }
 
 void trap_user(struct trap_frame *f);
@@ -320,7 +326,7 @@ void trap_user(struct trap_frame *f)
 		return;
 	}
 	addr = f->vector == 14 ? read_cr2() : f->rip;
-	if (f->vector == 2 || f->vector == 8 || f->vector == 18)
+	if (ABORTS >> f->vector & 1)
 		fatal_fault(f, addr);
 	if (f->vector == 14 && addr < WINDOW_END && fault_resolve(addr, f->error) == 0)
 		return;

@@ -5,6 +5,8 @@
  *
  *	interrupts	two threads compute at each of the distances; what is below their red zones must stay as it is
  *	signals		the same while SIGALRM comes, whose handler has a stack of its own
+ *	late		SIGALRM comes, without a stack of its own, where there is no room for it; then there is, and the thread
+ *			goes on computing
  *	calls		calls of probed() with each distance left
  *	quit
  *
@@ -126,6 +128,27 @@ static void with_signals(void)
 		wrong = "a handler was on the wrong stack";
 }
 
+/* No call of the system's from when the signal falls due: it is to come all the same. */
+static void late(void)
+{
+	struct itimerval once = {{0, 0}, {0, 10000}};
+	static volatile int never;
+	sigset_t set;
+
+	signal(SIGALRM, alarmed);
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	alarms = 0;
+	setitimer(ITIMER_REAL, &once, NULL);
+	spin_at(low[0] + 1024, &never, 200000000);
+	for (long n = 0; n < 2000000000 && !alarms; n++)
+		;
+	if (!alarms)
+		wrong = "a signal for which there was no room came no more";
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static void calls(void)
 {
 	for (long n = 8; n <= 1024; n += 8)
@@ -161,6 +184,8 @@ int main(void)
 			both_compute(0);
 		else if (!strcmp(line, "signals"))
 			with_signals();
+		else if (!strcmp(line, "late"))
+			late();
 		else if (!strcmp(line, "calls"))
 			calls();
 		printf("%s %s\n", line, wrong ? wrong : "ok");

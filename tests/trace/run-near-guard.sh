@@ -49,6 +49,7 @@ done
 # --- interrupts, with nothing attached
 ask interrupts "interrupts and switches of threads leave a used up stack alone"
 ask signals "signals come, on the stack that they are to use"
+ask late "a signal that finds no room comes when there is some, though nothing is called"
 ask calls "calls, without a probe"
 
 # --- a call's stack
