@@ -11,6 +11,7 @@
 #include "linux/signal.h"
 #include "overlay/gate.h"
 #include "overlay/load.h"
+#include "overlay/part.h"
 #include "overlay/process.h"
 #include "overlay/program.h"
 
@@ -35,7 +36,7 @@ static const char *place_of(uint64_t addr)
 		return "the null page";
 	if (addr < WINDOW_END)
 		return "the program's window";
-	if (addr >= (uint64_t) __text_start && addr < (uint64_t) __text_end)
+	if ((addr >= (uint64_t) __text_start && addr < (uint64_t) __text_end) || addr / PART_SIZE == PART_BASE / PART_SIZE)
 		return "the application's and kernel's code";
 	if (addr >= (uint64_t) __krodata_start && addr < (uint64_t) __kdata_end)
 		return "kernel data";

@@ -9,6 +9,7 @@
 #define PART_BASE 0x7c000000UL
 #define PART_AREA 0x7d000000UL
 #define PART_END  0x80000000UL
+#define PART_SIZE (PART_END - PART_BASE)
 
 #include "overlay/ctl.h"
 

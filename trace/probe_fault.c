@@ -71,15 +71,22 @@ static void on_our_stack(struct work *w)
 	probe_inside = 0;
 }
 
-/* In ring 0, for a page that cannot be brought in. True: the frame is behind the probe now. */
+/* For a page that cannot be brought in. True: the frame is behind the probe now. What ring 3 has on its stack is never looked
+ * at: it can jump to these addresses, too, which faults. */
 static bool probe_fault(struct trap_frame *f)
 {
 	bool returns = f->rip == (uint64_t)probe_return_flags || f->rip == (uint64_t)probe_returned_room;
-	uint64_t used = 0, on = returns || f->vector != 14 ? 0 : detour_interrupted(f, &used);
-	struct work w = {.site = on ? detour_site(on) : NULL};
+	uint64_t used = 0, on = 0;
+	struct work w = {0};
 
-	if (f->vector != 14 || (!returns && !on))
+	if (f->vector != 14 || frame_from_user(f))
 		return false;
+	if (!returns) {
+		on = detour_interrupted(f, &used);
+		if (!on)
+			return false;
+		w.site = detour_site(on);
+	}
 	if (returns)
 		used = f->rip == (uint64_t)probe_return_flags ? 8 : 16;
 	f->rsp += used;

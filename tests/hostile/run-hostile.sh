@@ -15,6 +15,11 @@ fi
 awk '!/^#/ && NF >= 4 { printf "CALL(%s, \"%s\", %s)\n", $1, $2, $3 }' linux/syscalls.tbl >"$out/calls.h.new"
 cmp -s "$out/calls.h.new" "$out/calls.h" || mv "$out/calls.h.new" "$out/calls.h"
 "$PWD/build/bin/uio-cc" -O1 -g -o "$out/victim" $src/victim.c -lpthread || exit 1
+rm -f "$out/probe.o"
+if command -v clang >/dev/null && [ -e /usr/include/bpf/bpf_helpers.h ]; then
+	clang -target bpf -D__TARGET_ARCH_x86 -O2 -g -I/usr/include/x86_64-linux-gnu -c tests/trace/progs/any.bpf.c -o "$out/probe.o" ||
+		exit 1
+fi
 build() { # SOURCE FLAGS
 	local program=$out/${1%.*} link=-static
 	case " $2 " in

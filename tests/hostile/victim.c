@@ -4,6 +4,7 @@
  *	where	the addresses of those patterns
  *	ping N	`pong N ok NS CPU`: all patterns hold, memory can be had, arithmetic is right, its socket answers, and a fixed
  *		piece of work took NS, of which it had the CPU for CPU; `pong N BROKEN ...` else
+ *	detour	where the first instruction of victim_probed() jumps to, once a probe is there
  *	quit	ends
  *
  * A second thread checks all the time, a third serves TCP port 7000 and the abstract name "victim", one byte for one. Hostile programs that name symbols use those that are not static. */
@@ -53,6 +54,12 @@ KEPT int victim_add(int a, int b)
 {
 	victim_calls++;
 	return a + b;
+}
+
+/* For a probe. */
+KEPT long victim_probed(long n)
+{
+	return n * 3 + 4;
 }
 
 KEPT int victim_secret(void)
@@ -299,6 +306,16 @@ static void ping(const char *n)
 		printf("pong %s ok %lu %lu\n", n, now_ns() - start, cpu);
 }
 
+static void detour(void)
+{
+	const unsigned char *code = (const unsigned char *) victim_probed;
+	int32_t rel;
+
+	memcpy(&rel, code + 1, sizeof(rel));
+	/* SDM vol. 2A, JMP: E9 and 32 bits, from behind the instruction. */
+	printf("detour %p result %ld\n", code[0] == 0xe9 ? (void *) (code + 5 + rel) : NULL, victim_probed(2));
+}
+
 int main(void)
 {
 	uint64_t own[STACK_WORDS];
@@ -322,6 +339,8 @@ int main(void)
 			ping(word);
 		else if (!strcmp(line, "where\n"))
 			printf("where heap=%p stack=%p tstack=%p\n", (void *) victim_heap, (void *) stack_at, (void *) thread_stack_at);
+		else if (!strcmp(line, "detour\n"))
+			detour();
 		else if (!strcmp(line, "quit\n"))
 			return 0;
 	}
