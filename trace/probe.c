@@ -166,20 +166,32 @@ static bool is_boundary(uint64_t function, uint32_t offset)
 	return offset == 0;
 }
 
-/* True for the functions of libgcc's that look at their own return address in ways of their own. */
-static bool is_unwinders(const char *name)
+/* Where unwinding begins, if the image has it: the language-independent functions of the System V ABI (Linux Standard
+ * Base, "libgcc_s"). */
+extern const char _Unwind_RaiseException[] __attribute__((weak)), _Unwind_Resume_or_Rethrow[] __attribute__((weak)),
+	_Unwind_ForcedUnwind[] __attribute__((weak)), _Unwind_Backtrace[] __attribute__((weak));
+static const char *const unwind_starts[] = {_Unwind_RaiseException, _Unwind_Resume_or_Rethrow, _Unwind_ForcedUnwind,
+					    _Unwind_Backtrace};
+
+/* True for the functions of libgcc's that look at their own return address in ways of their own. Those that anybody may
+ * call are known by their addresses, the others only by what the client calls them: the guest has no symbols. */
+static bool is_unwinders(uint64_t function, const char *name)
 {
+	for (unsigned i = 0; i < ARRAY_SIZE(unwind_starts); i++)
+		if (function == (uint64_t)unwind_starts[i])
+			return true;
 	return !strncmp(name, "uw_", 3) || !strncmp(name, "_Unwind_", 8);
 }
 
 /* A return address of ours would be seen, or come back another time; where a thread begins there is none; and the parts
- * that compilers put elsewhere (NAME.cold) are jumped to with anything on the stack. */
+ * that compilers put elsewhere (NAME.cold) are jumped to with anything on the stack: they, too, are known by the
+ * client's word alone (docs/security.md). */
 static bool may_divert_return(uint64_t function, const char *name)
 {
 	static const char cold[] = ".cold";
 	uint8_t code[128];
 
-	if (is_unwinders(name))
+	if (is_unwinders(function, name))
 		return false;
 	for (; *name; name++)
 		if (!strncmp(name, cold, sizeof(cold) - 1))
@@ -188,26 +200,19 @@ static bool may_divert_return(uint64_t function, const char *name)
 	       !insn_handles_return(code, site_original(function, code, sizeof(code)));
 }
 
-/* Where unwinding begins, if the image has it: the language-independent functions of the System V ABI (Linux Standard
- * Base, "libgcc_s"). */
-extern const char _Unwind_RaiseException[] __attribute__((weak)), _Unwind_Resume_or_Rethrow[] __attribute__((weak)),
-	_Unwind_ForcedUnwind[] __attribute__((weak)), _Unwind_Backtrace[] __attribute__((weak));
-
 /* Stays for good once a return is probed: such calls outlast their programs. */
 static int watch_unwinder(void)
 {
-	const char *const functions[] = {_Unwind_RaiseException, _Unwind_Resume_or_Rethrow, _Unwind_ForcedUnwind,
-					 _Unwind_Backtrace};
-	static bool done[ARRAY_SIZE(functions)];
+	static bool done[ARRAY_SIZE(unwind_starts)];
 
-	for (unsigned i = 0; i < ARRAY_SIZE(functions); i++) {
+	for (unsigned i = 0; i < ARRAY_SIZE(unwind_starts); i++) {
 		struct hook *h;
 		int r;
 
-		if (done[i] || !functions[i])
+		if (done[i] || !unwind_starts[i])
 			continue;
 		h = kzalloc(sizeof(*h));
-		r = h ? site_make((uint64_t)functions[i], &h->site) : -ENOMEM;
+		r = h ? site_make((uint64_t)unwind_starts[i], &h->site) : -ENOMEM;
 		if (r == 0) {
 			list_add_tail(&h->site->entry_hooks, &h->site_node);
 			r = site_settle(h->site);

@@ -19,7 +19,8 @@
 #define IST_FAULT 2
 #define IST_ABORT 3
 
-#define IST_IRQ_SIZE 8192 /* interrupt handlers run to their end there, and programs of the clock (trace/sample.c) with them */
+/* Interrupt handlers run to their end there, and programs of the clock (trace/sample.c) with them. */
+#define IST_IRQ_SIZE 8192
 
 #define VECTORS 64
 #define STUB_STRIDE 10 /* bytes from one entry stub to the next: push, push, jmp */

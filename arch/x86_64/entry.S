@@ -2,13 +2,13 @@
  *
  * The application runs in ring 0 with red zones on its stacks, and may have used a stack up to the last byte, so every
  * gate in the IDT switches to an interrupt-stack-table stack, and nothing goes to the interrupted one. From ring 3 the
- * frame moves to the thread's kernel stack. In ring 0 it stays, but for a switch of threads, before which it moves to the
- * interrupted thread's preempt stack (kernel/thread.h). */
+ * frame moves to the thread's kernel stack. In ring 0 it stays, but for a switch of threads, before which it moves to
+ * the interrupted thread's preempt stack (kernel/thread.h). */
 #include "arch/x86_64/asm.h"
 #include "arch/x86_64/push_regs.h"
 
-	/* For those who unwind (trace/unwind.h), in a section that no image has: where the caller's registers are at the
-	 * calls below. CFI_FRAME: %rsp is a struct trap_frame. */
+	/* For those who unwind (trace/unwind.h), in a section that no image has: where the caller's registers are at
+	 * the calls below. CFI_FRAME: %rsp is a struct trap_frame. */
 	.cfi_sections .debug_frame
 	.macro CFI_FRAME
 	.cfi_startproc simple
@@ -44,8 +44,9 @@ trap_stubs:
 	.org	trap_stubs + i * STUB_STRIDE, 0xcc
 	.endr
 
-	/* All rights for ring 0: PKRU, or the root in which the application's memory can be written. Clobbers rax, rcx, rdx.
-	 * Nothing before this touches the application's memory; the kernel's own is the same in every root. */
+	/* All rights for ring 0: PKRU, or the root in which the application's memory can be written. Clobbers rax,
+	 * rcx, rdx. Nothing before this touches the application's memory; the kernel's own is the same in every
+	 * root. */
 kernel_rights:
 	xorl	%ecx, %ecx
 	xorl	%edx, %edx
@@ -111,14 +112,15 @@ from_user:
 	.globl return_to_user
 return_to_user:
 	movq	%rsp, %rdi
-	call	user_return_work	/* signals, limits, switches; returns ring 3's PKRU, or its root, 0: the one in use */
+	/* Signals, limits, switches. Returns ring 3's PKRU, or its root; 0: the one in use. */
+	call	user_return_work
 	xorl	%ecx, %ecx
 	xorl	%edx, %edx
 	testq	%rax, %rax
 	jz	2f
 	cmpb	%cl, cpu_has_pku
 	jne	1f
-	movq	%rax, %cr3		/* SDM vol. 3A, 4.10.4.1: drops all translations and cached pointers to tables */
+	movq	%rax, %cr3		/* SDM vol. 3A, 4.10.4.1: drops translations, cached pointers to tables */
 	jmp	2f
 1:	wrpkru
 2:	POP_REGS
@@ -235,7 +237,7 @@ arch_call_on_stack:
 	ret
 	.cfi_endproc
 
-	/* long arch_call_app(fn, a, b, c): the application's code wants its stack aligned by 16, the kernel's keeps 8. */
+	/* long arch_call_app(fn, a, b, c): the application's code wants its stack aligned by 16, ours keeps 8. */
 	.globl arch_call_app
 arch_call_app:
 	CFI_RBP
@@ -266,7 +268,8 @@ arch_app_start:
 	sti
 	jmp	uio_app_start
 
-	/* A fault of the application, or a signal, was moved to its own stack: rdi = the copied frame, rsi = whose it is. */
+	/* A fault of the application, or a signal, was moved to its own stack: rdi = the copied frame, rsi = whose
+	 * it is. */
 	.globl app_trampoline
 app_trampoline:
 	CFI_FRAME

@@ -213,7 +213,8 @@ static bool to_app_stack(struct trap_frame *f, void (*fn)(struct trap_frame *), 
 
 static _Noreturn void fatal_fault(struct trap_frame *f, uint64_t addr)
 {
-	static const char *const names[] = { "divide error", "debug", "NMI", "breakpoint", "overflow", "bound", "invalid opcode",
+	static const char *const names[] = { "divide error", "debug", "NMI", "breakpoint", "overflow", "bound",
+		"invalid opcode",
 		"no device", "double fault", "", "invalid TSS", "no segment", "stack segment", "general protection",
 		"page fault", "", "x87 error", "alignment", "machine check", "SIMD error" };
 	const char *name = f->vector < ARRAY_SIZE(names) ? names[f->vector] : "trap";

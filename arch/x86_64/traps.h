@@ -29,7 +29,8 @@ void irq_dispatch(unsigned vector);
 void clock_interrupt(void);
 /* True if the interrupted thread has more to do than to go on. */
 bool sched_interrupt_due(void);
-/* Then: switches threads, and ends the thread if that is due. True: a signal is to be delivered to it, on its own stack. */
+/* Then: switches threads, and ends the thread if that is due. True: a signal is to be delivered to it, on its own
+ * stack. */
 bool sched_interrupt_return(struct trap_frame *frame);
 
 /* A page fault's address may be resolved here: 0 when the access can be repeated. */
