@@ -18,9 +18,9 @@ compile() { # SOURCE OBJECT
 		bad "$1 compiles" "$(cat "$dir/cc")"
 }
 words() { sed -n "s,^// $1: ,,p" "$2"; }
-refused() { # NAME OBJECT MESSAGE
+refused() { # NAME OBJECT MESSAGE: why a program is refused is in its row where there are several
 	try "$uio" bpf verify $name "$2"
-	if [ "$status" != 0 ]; then has "broken: $1: $3" "$err" "$3"; else bad "broken: $1: $3" "it was accepted: $out"; fi
+	if [ "$status" != 0 ]; then has "broken: $1: $3" "${out//: refused: /: }$err" "$3"; else bad "broken: $1: $3" "it was accepted: $out"; fi
 }
 
 "$uio" run -d --name $name $target >/dev/null || exit 1

@@ -194,6 +194,11 @@ unsigned vport_nr(const struct vport *p)
 	return 0;
 }
 
+const char *vport_name(const struct vport *p)
+{
+	return "uio.ctl.0";
+}
+
 unsigned vport_generation(const struct vport *p)
 {
 	return generation;
