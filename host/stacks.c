@@ -102,9 +102,9 @@ static char *fold(const struct report *r, const struct sum *s)
 	const struct chain *c = find_chain(r, s->stack);
 	char *text = xasprintf("%.*s", COMM_SIZE, s->comm), *longer;
 
-	/* Folded lines know no quoting. */
+	/* Folded lines know no quoting; and the guest chose the name, which may go to a terminal. */
 	for (char *p = text; *p; p++)
-		*p = *p == ';' || *p == ' ' || *p == '\n' ? '_' : *p;
+		*p = *p == ';' || (unsigned char)*p <= ' ' || *p == 0x7f ? '_' : *p;
 	if (!c) {
 		longer = xasprintf("%s;[%s]", text, s->stack == STACK_LOST ? "stack lost" : "no stack");
 		free(text);
