@@ -16,7 +16,7 @@ void bpf_print_event(const struct msg_event *row, void *arg)
 	struct bpf_command *c = arg;
 
 	if (strcmp(row->name, "print") == 0 && !c->json) {
-		fputs(bpf_text(row, "text"), stdout);
+		text_print(bpf_text(row, "text"), stdout);
 		fflush(stdout);
 	} else {
 		bpf_print_row(row, &c->json);

@@ -36,7 +36,7 @@ static void on_row(const struct msg_event *row, void *arg)
 	if (strcmp(row->name, "program") == 0)
 		add_program(x, row);
 	if (strcmp(row->name, "log") == 0 && !x->json)
-		fputs(bpf_text(row, "text"), stdout);
+		text_print(bpf_text(row, "text"), stdout);
 	else if (x->json)
 		bpf_print_row(row, &x->json);
 	else if (strcmp(row->name, "refused") == 0)

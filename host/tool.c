@@ -157,7 +157,7 @@ static void on_row(const struct msg_event *row, void *arg)
 		if (t->print)
 			t->print(t->context, bpf_text(row, "text"));
 		else
-			fputs(bpf_text(row, "text"), stderr);
+			text_print(bpf_text(row, "text"), stderr);
 	} else if (strcmp(row->name, "event") == 0) {
 		static uint8_t data[4096] __attribute__((aligned(8)));
 		size_t size = bpf_bytes(bpf_text(row, "data"), data, sizeof(data));

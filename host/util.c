@@ -42,6 +42,12 @@ void text_clean(char *text)
 			*text = '?';
 }
 
+void text_print(const char *text, FILE *to)
+{
+	for (; *text; text++)
+		putc(((unsigned char)*text < ' ' && *text != '\n' && *text != '\t') || *text == 0x7f ? '?' : *text, to);
+}
+
 void warn(const char *format, ...)
 {
 	va_list ap;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #define NS_PER_MS	1000000ull
@@ -18,6 +19,8 @@ _Noreturn void die(int status, const char *format, ...) __attribute__((format(pr
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Control bytes of a text from the guest become '?': it goes to somebody's terminal. */
 void text_clean(char *text);
+/* Prints such a text, of one line or several: newlines and tabs stay. */
+void text_print(const char *text, FILE *to);
 
 /* Memory; on exhaustion they end the program. The caller frees. */
 void *xcalloc(size_t count, size_t size);
