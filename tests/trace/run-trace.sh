@@ -182,6 +182,7 @@ wait
 out=$(cat "$dir/out")
 has "bpf_printk" "$out" "leaf 3 4"
 has "probe_read: an address that is not there" "$out" "bad -14"
+has "what a program prints steers no terminal" "$out" "a ?[7mcontrol"
 has "ring buffer" "$out" "name=ring size=16 lost=0 data=8877665544332211"
 is "the client's end takes its programs along" "$("$uio" bpf list $name | grep -c on_leaf)" 0
 "$uio" bpf attach $name $built/print.bpf.o >/dev/null 2>&1 &

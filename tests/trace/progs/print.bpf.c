@@ -21,7 +21,7 @@ SEC("kprobe/leaf") int on_leaf(struct pt_regs *ctx)
 	bpf_probe_read_kernel(&p, sizeof(p), (void *)PT_REGS_PARM1(ctx));
 	bpf_get_current_comm(comm, sizeof(comm));
 	bpf_printk("leaf %ld %ld", p.a, p.b);
-	bpf_printk("bad %d\n", bpf_probe_read_kernel(&p, 8, (void *)16));
+	bpf_printk("bad %d, a \033[7mcontrol\n", bpf_probe_read_kernel(&p, 8, (void *)16));
 	out = bpf_ringbuf_reserve(&ring, sizeof(*out), 0);
 	if (!out)
 		return 0;
